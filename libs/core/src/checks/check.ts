@@ -1,0 +1,40 @@
+import type { Assessment, Diagnostic } from '@altmap/policy';
+import type { PartKind } from '@altmap/protocol';
+import type { AlertRule, Notification } from '../alerts/alert.ts';
+import type { Finding, FindingChanges } from '../findings/finding.ts';
+import type { ReportState } from '../intake/report.ts';
+
+export interface ReportToCheck {
+  readonly id: string;
+  readonly hostId: string;
+  readonly state: ReportState;
+  readonly release: string;
+  readonly pageSize: number | null;
+  /** SHA-256 (hex) of each part. */
+  readonly digests: ReadonlyMap<PartKind, string>;
+}
+
+/** What runs inside the one transaction that ends a check. */
+export interface CheckTransaction {
+  /** Locks the host, then the report; null when the report is gone. */
+  lock(reportId: string): Promise<{ state: ReportState; hostId: string; isLatest: boolean } | null>;
+  markChecked(reportId: string, verdictSetId: string, diagnostics: readonly Diagnostic[], at: Date): Promise<void>;
+  /** All findings of a host, resolved ones included. */
+  findings(hostId: string): Promise<readonly Finding[]>;
+  applyFindings(changes: FindingChanges): Promise<void>;
+  alertRules(): Promise<readonly AlertRule[]>;
+  /** A notification that exists already (same finding, episode, event and receiver) is left alone and not returned. */
+  addNotifications(notifications: readonly Notification[]): Promise<readonly string[]>;
+}
+
+/** Implemented by libs/db. */
+export interface CheckRepository {
+  load(reportId: string): Promise<ReportToCheck | null>;
+  /** Equal inputs are judged once: the set that this engine version gave for these inputs, if any. */
+  findVerdictSet(engineVersion: string, inputDigest: string): Promise<{ id: string; assessment: Assessment } | null>;
+  /** Stores the assessment with its ranges and verdicts; if another worker was faster, returns that set's id. */
+  saveVerdictSet(set: { id: string; inputDigest: string; assessment: Assessment; at: Date }): Promise<string>;
+  transact<T>(work: (transaction: CheckTransaction) => Promise<T>): Promise<T>;
+  /** Dead letter: only a report that is still `received` becomes `failed`. */
+  markFailed(reportId: string, reason: string, at: Date): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import type { DeviceRange, Diagnostic } from '@altmap/policy';
+import type { PlugResult } from '@altmap/vmemmap';
+import type { Finding } from '../findings/finding.ts';
+import type { ReportState } from '../intake/report.ts';
+
+/** Keyset page: at most `first` items after the item that the cursor names. Cursors are opaque strings. */
+export interface PageRequest {
+  readonly first: number;
+  readonly after: string | null;
+}
+
+export interface Page<T> {
+  readonly items: readonly { readonly cursor: string; readonly node: T }[];
+  readonly hasNextPage: boolean;
+}
+
+export interface HostRow {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly latestReportId: string | null;
+}
+
+export interface ReportRow {
+  readonly id: string;
+  readonly hostId: string;
+  readonly state: ReportState;
+  readonly release: string;
+  readonly pageSize: number | null;
+  readonly receivedAt: Date;
+  readonly collectedAt: Date;
+  readonly checkedAt: Date | null;
+  readonly failure: string | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly verdictSetId: string | null;
+}
+
+export interface DeviceRangeRow extends DeviceRange {
+  readonly id: string;
+  readonly verdictSetId: string;
+}
+
+export interface VerdictRow {
+  readonly id: string;
+  readonly deviceRangeId: string;
+  readonly basis: 'own' | 'what-if';
+  readonly pageSize: number;
+  readonly question: 'as-is' | 'made-anew';
+  readonly mode: string;
+  readonly align: number | null;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly sentence: string;
+  readonly engineVersion: string;
+  readonly result: PlugResult;
+}
+
+export interface HostFilter {
+  /** Hosts whose latest report has a verdict with one of these outcomes (own kernel, as it is). */
+  readonly outcome?: readonly string[];
+  /** Page size in bytes of the latest report. */
+  readonly pageSize?: readonly number[];
+  /** Every one of these labels with exactly this value. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Hosts with an open finding of one of these severities. */
+  readonly severity?: readonly string[];
+  /** Part of the name, case ignored. */
+  readonly name?: string;
+}
+
+export interface FindingFilter {
+  readonly hostId?: string;
+  readonly code?: readonly string[];
+  readonly severity?: readonly string[];
+  /** Default: open ones only. */
+  readonly state?: 'open' | 'resolved' | 'all';
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface VerdictFilter {
+  readonly basis?: readonly string[];
+  readonly pageSize?: readonly number[];
+  readonly question?: readonly string[];
+  readonly outcome?: readonly string[];
+}
+
+/** Read models for people: one query each. The list methods by id serve dataloaders. Implemented by libs/db. */
+export interface FleetReader {
+  /** Ordered by name, then id. @throws AltmapError E_BAD_CURSOR */
+  hosts(filter: HostFilter, page: PageRequest): Promise<Page<HostRow>>;
+  hostsByIds(ids: readonly string[]): Promise<readonly HostRow[]>;
+  reportsByIds(ids: readonly string[]): Promise<readonly ReportRow[]>;
+  deviceRangesByVerdictSets(verdictSetIds: readonly string[]): Promise<readonly DeviceRangeRow[]>;
+  verdictsByDeviceRanges(deviceRangeIds: readonly string[], filter: VerdictFilter): Promise<readonly VerdictRow[]>;
+  /** Newest first seen first, then id. @throws AltmapError E_BAD_CURSOR */
+  findings(filter: FindingFilter, page: PageRequest): Promise<Page<Finding>>;
+  openFindingsByHosts(hostIds: readonly string[]): Promise<readonly Finding[]>;
+}

@@ -1,0 +1,1 @@
+export { type Config, ConfigError, type Environment, loadConfig, VARIABLES } from './config.ts';

@@ -1,0 +1,62 @@
+import type { PageSize, PlugResult, Provider } from '@altmap/vmemmap';
+
+/** A piece of device memory that a report shows. Addresses and sizes in bytes. */
+export interface DeviceRange {
+  /** Kernel name: namespace0.0, region1, dax0.0; unique within a report. */
+  readonly name: string;
+  readonly region: string | null;
+  readonly start: number;
+  readonly size: number;
+  readonly provider: Provider;
+  readonly mode: 'fsdax' | 'devdax' | 'raw' | 'sector' | 'kmem' | null;
+  readonly map: 'dev' | 'mem' | null;
+  readonly align: number | null;
+}
+
+/** `own`: the kernel that the host runs. `what-if`: the same release and config carried over to another page size. */
+export type Basis = 'own' | 'what-if';
+
+/** `as-is`: boot the target over what lies on the medium. `made-anew`: create a namespace with map=dev there. */
+export type Question = 'as-is' | 'made-anew';
+
+export interface Verdict {
+  /** Name of the device range. */
+  readonly range: string;
+  readonly basis: Basis;
+  readonly pageSize: PageSize;
+  readonly question: Question;
+  /** What was asked: the mode and the alignment in bytes (null: the kernel's default). */
+  readonly mode: 'fsdax' | 'devdax' | 'raw' | 'kmem';
+  readonly align: number | null;
+  /** One sentence for people, rendered from the result. */
+  readonly sentence: string;
+  readonly result: PlugResult;
+}
+
+/** Something in a report that could not be read as expected. */
+export interface Diagnostic {
+  /** Part kind, e.g. "iomem". */
+  readonly source: string;
+  readonly line: number | null;
+  readonly message: string;
+  readonly expected: string | null;
+  readonly severity: 'error' | 'warning' | 'info';
+}
+
+/** All answers for one host's report. Equal inputs and engine version give an equal assessment. */
+export interface Assessment {
+  readonly engineVersion: string;
+  readonly ranges: readonly DeviceRange[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Something that somebody should act on. `key` is stable across reports of a host as long as the matter is the same. */
+export interface FindingFact {
+  readonly key: string;
+  readonly code: string;
+  readonly severity: 'info' | 'warning' | 'critical';
+  /** Device range name, or "kernel config". */
+  readonly subject: string;
+  readonly summary: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,2 @@
+export type { Assessment, Basis, DeviceRange, Diagnostic, FindingFact, Question, Verdict } from './assessment.ts';
+export type { Evidence, HostCase, OpenCase, Said } from './host-case.ts';
