@@ -5,5 +5,6 @@ export default defineConfig({
     include: ['{apps,libs,tools}/**/*.test.ts', 'migrations/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'reports/vitest.json' }]] : ['default'],
   },
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AltmapError, ERROR_CODES, type ErrorCode } from './error-code.ts';
+import { type AltmapError, ERROR_CODES, type ErrorCode } from './error-code.ts';
 
 /** RFC 9457 problem details, with our error code and any extra members that the code documents. */
 export const Problem = z
