@@ -112,6 +112,12 @@ export const VARIABLES = {
   },
 } as const satisfies Record<string, Variable>;
 
+/** Variables that only the command line reads. They may be in a server's environment as well. */
+export const CLI_VARIABLES: Readonly<Record<string, string>> = {
+  ALTMAP_URL: 'Server that `altmap upload` sends to',
+  ALTMAP_TOKEN: 'Enrolment token of `altmap upload`',
+};
+
 type Name = keyof typeof VARIABLES;
 export type Config = { readonly [N in Name]: z.infer<(typeof VARIABLES)[N]['schema']> };
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -129,8 +135,9 @@ export function loadConfig(environment: Environment): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, { schema }] of Object.entries<Variable>(VARIABLES)) {
-    let text = environment[name];
-    const file = environment[`${name}_FILE`];
+    // Set but empty is how compose files and unit files say "not set".
+    let text = environment[name] || undefined;
+    const file = environment[`${name}_FILE`] || undefined;
     if (text !== undefined && file !== undefined)
       problems.push(`${name}: expected either ${name} or ${name}_FILE, not both`);
     if (text === undefined && file !== undefined) {
@@ -149,8 +156,10 @@ export function loadConfig(environment: Environment): Config {
       );
   }
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('ALTMAP_') && !(name.replace(/_FILE$/, '') in VARIABLES))
+    const bare = name.replace(/_FILE$/, '');
+    if (name.startsWith('ALTMAP_') && !Object.hasOwn(VARIABLES, bare) && !Object.hasOwn(CLI_VARIABLES, bare)) {
       problems.push(`${name}: no such variable`);
+    }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return values as Config;
