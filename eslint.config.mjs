@@ -18,9 +18,10 @@ export const MAY_IMPORT = {
   notify: ['core', ...pure, 'platform'],
   api: ['core', 'db', 'queue', 'notify', ...pure, 'platform'],
   worker: ['core', 'db', 'queue', 'notify', ...pure, 'platform'],
-  standalone: ['api', 'worker', 'core', 'db', 'queue', 'notify', ...pure, 'platform'],
+  standalone: ['api', 'worker', 'embedded-postgres', 'core', 'db', 'queue', 'notify', ...pure, 'platform'],
   cli: [...pure, 'standalone'],
-  testkit: [],
+  'embedded-postgres': [],
+  testkit: ['embedded-postgres', 'migrations', 'db'],
 };
 
 const boundaries = Object.entries(MAY_IMPORT).map(([scope, allowed]) => ({

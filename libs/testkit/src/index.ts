@@ -1,4 +1,4 @@
-export { freePort } from './free-port.ts';
+export { freePort } from '@altmap/embedded-postgres';
 export { freshDatabase } from './fresh-database.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { findRedisServer, startRedis, type TestRedis } from './start-redis.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from '@altmap/embedded-postgres';
 import { clearLeftovers, makeServerDirectory, rememberServer, removeServerDirectory } from './server-directory.ts';
 
 export interface TestRedis {
