@@ -1,4 +1,5 @@
 export { AltmapError, ERROR_CODES, type ErrorCode } from './error-code.ts';
+export { HostFile } from './host-file.ts';
 export { JOBS, type Job, type JobName, type JobPayload, type QueueName } from './job.ts';
 export {
   Enrolment,
@@ -13,5 +14,16 @@ export {
   ReportAnswer,
   Sha256,
 } from './manifest.ts';
+export { partFile } from './part-file.ts';
 export { Problem, problemOf } from './problem.ts';
+export {
+  type ClientResponse,
+  enrol,
+  type HostReport,
+  ReportClientError,
+  type ReportClientPorts,
+  type SentReport,
+  sendReport,
+  sha256Hex,
+} from './report-client.ts';
 export { AlertWebhook, Severity } from './webhook.ts';
