@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '@altmap/core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { migratedDatabase } from '../test/migrated-database.ts';
+import { at, sha256 } from '../test/samples.ts';
+import { createRepositories, type Repositories } from './create-repositories.ts';
+
+let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let repositories: Repositories;
+beforeAll(async () => {
+  database = await migratedDatabase();
+  repositories = createRepositories(database.db);
+});
+afterAll(() => database.close());
+
+function enrolment(machine: string, name = 'node-1', labels: Record<string, string> = {}) {
+  return { id: newId(), machine, name, labels, token: { id: newId(), sha256: randomBytes(32) } };
+}
+
+it('makes a host with a token that is good for it', async () => {
+  const machine = sha256('a');
+  const first = enrolment(machine, 'db-7', { rack: 'r1' });
+  const { hostId } = await repositories.hosts.enrol({ ...first, at: at('2026-11-20T08:00:00Z') });
+  expect(hostId).toBe(first.id);
+  expect(await repositories.tokens.findPrincipal(first.token.sha256)).toEqual({
+    kind: 'agent',
+    tokenId: first.token.id,
+    hostId,
+    machine,
+  });
+  expect(await repositories.fleet.hostsByIds([hostId])).toEqual([
+    {
+      id: hostId,
+      name: 'db-7',
+      labels: { rack: 'r1' },
+      createdAt: at('2026-11-20T08:00:00Z'),
+      lastSeenAt: at('2026-11-20T08:00:00Z'),
+      latestReportId: null,
+    },
+  ]);
+});
+
+it('finds the host of a machine again, gives it the new name and labels, and revokes its earlier token', async () => {
+  const machine = sha256('b');
+  const [first, second] = [enrolment(machine, 'old', { a: '1' }), enrolment(machine, 'new', { b: '2' })];
+  const { hostId } = await repositories.hosts.enrol({ ...first, at: at('2026-11-20T08:00:00Z') });
+  const again = await repositories.hosts.enrol({ ...second, at: at('2026-11-21T08:00:00Z') });
+  expect(again.hostId).toBe(hostId);
+  expect(await repositories.tokens.findPrincipal(first.token.sha256)).toBe(null);
+  expect(await repositories.tokens.findPrincipal(second.token.sha256)).toMatchObject({ hostId });
+  expect(await repositories.fleet.hostsByIds([hostId])).toMatchObject([
+    { name: 'new', labels: { b: '2' }, createdAt: at('2026-11-20T08:00:00Z') },
+  ]);
+});
+
+it('makes one host with one good token of many enrolments at the same moment', async () => {
+  const machine = sha256('c');
+  const enrolments = Array.from({ length: 6 }, () => enrolment(machine));
+  const answers = await Promise.all(
+    enrolments.map((one) => repositories.hosts.enrol({ ...one, at: at('2026-11-20T08:00:00Z') })),
+  );
+  expect(new Set(answers.map((answer) => answer.hostId)).size).toBe(1);
+  const principals = await Promise.all(enrolments.map((one) => repositories.tokens.findPrincipal(one.token.sha256)));
+  expect(principals.filter((principal) => principal !== null)).toHaveLength(1);
+});
+
+it('stores names and labels that hold what Postgres cannot', async () => {
+  const { hostId } = await repositories.hosts.enrol({
+    ...enrolment(sha256('d'), 'nul\0name', { half: 'a\ud800b', back: '\\u0000' }),
+    at: at('2026-11-20T08:00:00Z'),
+  });
+  expect(await repositories.fleet.hostsByIds([hostId])).toMatchObject([
+    { name: 'nul\uFFFDname', labels: { half: 'a\uFFFDb', back: '\\u0000' } },
+  ]);
+});
