@@ -1,0 +1,81 @@
+import { JOBS, type Job, type JobName, type JobPayload, type QueueName } from '@altmap/protocol';
+import type { JobsOptions } from 'bullmq';
+import { z } from 'zod';
+
+/** How the queue treats one kind of job. */
+export interface JobPolicy<N extends JobName> {
+  /** Runs before the job is dead, the first one included. */
+  readonly attempts: number;
+  /** Wait before the second attempt, in milliseconds; it doubles with each further one, less a random part of up to half. */
+  readonly backoffMs: number;
+  /** What two jobs have in common when they are the same work: the second is not stored while the first waits or runs. */
+  readonly identity: (payload: JobPayload<N>) => string;
+  /** How long done and dead jobs are kept for people to look at: both bounds hold. Age in seconds. */
+  readonly keepDone: Retention;
+  readonly keepDead: Retention;
+}
+
+interface Retention {
+  readonly age: number;
+  readonly count: number;
+}
+
+const HOUR = 3_600;
+const keepDone: Retention = { age: HOUR, count: 1_000 };
+const keepDead: Retention = { age: 14 * 24 * HOUR, count: 5_000 };
+
+export type JobPolicies = { readonly [N in JobName]: JobPolicy<N> };
+
+export const JOB_POLICIES: JobPolicies = {
+  // A report is judged without touching anything outside: what fails five times will fail again.
+  'check-report': { attempts: 5, backoffMs: 1_000, identity: ({ reportId }) => reportId, keepDone, keepDead },
+  // A receiver may be down for a while: 5 s, 10 s, ... 43 min between attempts, an hour and a half in all.
+  'deliver-notification': {
+    attempts: 11,
+    backoffMs: 5_000,
+    identity: ({ notificationId }) => notificationId,
+    keepDone,
+    keepDead,
+  },
+  // Comes again on its own.
+  sweep: { attempts: 1, backoffMs: 1_000, identity: () => 'sweep', keepDone: { age: HOUR, count: 100 }, keepDead },
+};
+
+/** All queues, each once. */
+export const QUEUE_NAMES: readonly QueueName[] = [...new Set(Object.values(JOBS).map(({ queue }) => queue))];
+
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(JOBS, name);
+}
+
+/** What a scheduler stores with each job that it makes: no identity, as the scheduler makes one at a time. */
+export function scheduledOptions<N extends JobName>(name: N, policies: JobPolicies): JobsOptions {
+  const { attempts, backoffMs, keepDone, keepDead } = policies[name];
+  return {
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+    removeOnComplete: { ...keepDone },
+    removeOnFail: { ...keepDead },
+  };
+}
+
+/** The stored form of a job. @throws Error naming the field when the payload is not what the protocol says. */
+export function storedJob<N extends JobName>(
+  job: { name: N; payload: unknown },
+  policies: JobPolicies,
+): { name: N; data: JobPayload<N>; opts: JobsOptions } {
+  const data = readPayload(job.name, job.payload);
+  const identity = policies[job.name].identity(data);
+  return { name: job.name, data, opts: { ...scheduledOptions(job.name, policies), deduplication: { id: identity } } };
+}
+
+/** @throws Error naming the field when the payload is not what the protocol says. */
+export function readPayload<N extends JobName>(name: N, payload: unknown): JobPayload<N> {
+  const parsed = JOBS[name].payload.safeParse(payload);
+  if (!parsed.success) throw new Error(`payload of ${name}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data as JobPayload<N>;
+}
+
+export function queueOf(job: Pick<Job, 'name'>): QueueName {
+  return JOBS[job.name].queue;
+}
