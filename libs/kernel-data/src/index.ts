@@ -1,0 +1,17 @@
+export { parseCmdline } from './kernel-cmdline.ts';
+export type { Cmdline, CmdlineParameter } from './kernel-cmdline.ts';
+export type { ConfigValue } from './config-value.ts';
+export type { Diagnostic, DiagnosticSeverity } from './diagnostic.ts';
+export { walkMap } from './memory-map.ts';
+export type { MapEntry, MemoryMap, PlacedEntry } from './memory-map.ts';
+export { isPageSize, PAGE_SIZES, parsePageSize } from './page-size.ts';
+export type { PageSize } from './page-size.ts';
+export { parseConfig } from './parse-config.ts';
+export type { ParsedConfig } from './parse-config.ts';
+export { parseIomem } from './parse-iomem.ts';
+export { parseMeminfo } from './parse-meminfo.ts';
+export type { Meminfo } from './parse-meminfo.ts';
+export { parseVersion } from './proc-version.ts';
+export type { ProcVersion, UpstreamRelease } from './proc-version.ts';
+export { compareReleases, parseRelease } from './release.ts';
+export type { Release } from './release.ts';
