@@ -12,6 +12,16 @@ interface Variable {
 
 const seconds = (fallback: number) => z.coerce.number().positive().max(86_400).default(fallback);
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    );
 const url = (...protocols: string[]) =>
   z.string().refine((text) => protocols.some((protocol) => text.startsWith(`${protocol}://`)), {
     message: `expected ${protocols.map((protocol) => `${protocol}://...`).join(' or ')}`,
@@ -53,7 +63,12 @@ export const VARIABLES = {
   },
   ALTMAP_RATE_LIMIT: {
     schema: count(600, 1_000_000),
-    description: 'Requests a minute that one token may make of one API process',
+    description: 'Requests a minute that one token (or one address, without a good token) may make of one API process',
+    role: 'api',
+  },
+  ALTMAP_TRUSTED_PROXIES: {
+    schema: list(),
+    description: 'Reverse proxies (addresses or CIDR, comma-separated) whose X-Forwarded-For tells the client address',
     role: 'api',
   },
   ALTMAP_GRAPHQL_MAX_DEPTH: { schema: count(12, 100), description: 'Deepest GraphQL query', role: 'api' },
@@ -93,15 +108,7 @@ export const VARIABLES = {
     role: 'worker',
   },
   ALTMAP_WEBHOOK_ALLOW: {
-    schema: z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      ),
+    schema: list(),
     description: 'Private address ranges (CIDR, comma-separated) that webhooks may reach; none by default',
     role: 'worker',
   },
@@ -115,7 +122,8 @@ export const VARIABLES = {
 /** Variables that only the command line reads. They may be in a server's environment as well. */
 export const CLI_VARIABLES: Readonly<Record<string, string>> = {
   ALTMAP_URL: 'Server that `altmap upload` sends to',
-  ALTMAP_TOKEN: 'Enrolment token of `altmap upload`',
+  ALTMAP_TOKEN: 'Token of the host that `altmap upload` sends for',
+  ALTMAP_ENROLL_TOKEN: 'Enrolment token with which `altmap upload` enrols a host first',
 };
 
 type Name = keyof typeof VARIABLES;

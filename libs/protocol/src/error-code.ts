@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   E_HOST_MISMATCH: { status: 403, kind: 'user', title: 'The token belongs to another host' },
   E_NOT_FOUND: { status: 404, kind: 'user', title: 'There is nothing here' },
   E_BLOBS_MISSING: { status: 200, kind: 'user', title: 'The manifest names blobs that the server does not have' },
+  E_METHOD_NOT_ALLOWED: { status: 405, kind: 'user', title: 'This address does not take this method' },
+  E_REQUEST_TIMEOUT: { status: 408, kind: 'user', title: 'The request did not arrive in time' },
   E_CONFLICT: { status: 409, kind: 'user', title: 'The request contradicts what is stored' },
   E_BODY_TOO_LARGE: { status: 413, kind: 'user', title: 'The body is larger than the limit' },
   E_UNPACKED_TOO_LARGE: { status: 413, kind: 'user', title: 'The body unpacks to more than the limit' },

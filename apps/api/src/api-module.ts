@@ -1,0 +1,58 @@
+import { EnrolHost, StoreBlob, SubmitReport } from '@altmap/core';
+import type { Config, Logger, Metrics } from '@altmap/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { ApiPorts } from './api-ports.ts';
+import { DeviceRangeResolver } from './graphql/device-range-resolver.ts';
+import { FindingResolver } from './graphql/finding-resolver.ts';
+import { graphqlModule } from './graphql/graphql-module.ts';
+import { HostResolver } from './graphql/host-resolver.ts';
+import { ReportResolver } from './graphql/report-resolver.ts';
+import { HealthController } from './health/health-controller.ts';
+import { MetricsController } from './health/metrics-controller.ts';
+import { Readiness } from './health/readiness.ts';
+import { HomeController } from './home-controller.ts';
+import { BlobsController } from './intake/blobs-controller.ts';
+import { HostsController } from './intake/hosts-controller.ts';
+import { ReportsController } from './intake/reports-controller.ts';
+import { FLEET, METRICS } from './tokens.ts';
+
+export interface ApiParts {
+  readonly config: Config;
+  readonly ports: ApiPorts;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Puts the use-cases together from the ports, for the controllers. */
+@Module({})
+export class ApiModule {
+  static of({ config, ports, logger, metrics }: ApiParts): DynamicModule {
+    const { hosts, reports, blobs, fleet, queue, clock } = ports;
+    const onEnqueueError = (error: unknown, reportId: string): void =>
+      logger.warn({ err: error, reportId }, 'a stored report was not enqueued: the sweeper will do it');
+    return {
+      module: ApiModule,
+      imports: [graphqlModule({ config, fleet, logger })],
+      controllers: [
+        HomeController,
+        HealthController,
+        MetricsController,
+        HostsController,
+        ReportsController,
+        BlobsController,
+      ],
+      providers: [
+        { provide: METRICS, useValue: metrics },
+        { provide: FLEET, useValue: fleet },
+        HostResolver,
+        ReportResolver,
+        DeviceRangeResolver,
+        FindingResolver,
+        { provide: EnrolHost, useFactory: () => new EnrolHost(hosts, clock) },
+        { provide: SubmitReport, useFactory: () => new SubmitReport(reports, queue, clock, onEnqueueError) },
+        { provide: StoreBlob, useFactory: () => new StoreBlob(blobs, clock) },
+        { provide: Readiness, useFactory: () => new Readiness(ports, config.ALTMAP_WORKER_SILENT_SECONDS, logger) },
+      ],
+    };
+  }
+}

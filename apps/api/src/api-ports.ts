@@ -1,0 +1,24 @@
+import type {
+  BlobRepository,
+  Clock,
+  FleetReader,
+  HeartbeatRepository,
+  HostRepository,
+  ReportRepository,
+  TokenRepository,
+} from '@altmap/core';
+import type { OpenQueue } from '@altmap/queue';
+
+/** Everything outside of the process that the API talks to. */
+export interface ApiPorts {
+  readonly tokens: TokenRepository;
+  readonly hosts: HostRepository;
+  readonly reports: ReportRepository;
+  readonly blobs: BlobRepository;
+  readonly heartbeats: Pick<HeartbeatRepository, 'latest' | 'probe'>;
+  readonly fleet: FleetReader;
+  readonly queue: Pick<OpenQueue, 'add' | 'addMany' | 'probe' | 'counts'>;
+  /** Names of the migrations that the database still lacks. */
+  readonly pendingMigrations: () => Promise<readonly string[]>;
+  readonly clock: Clock;
+}

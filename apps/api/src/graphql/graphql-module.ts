@@ -1,0 +1,47 @@
+import type { FleetReader } from '@altmap/core';
+import type { Config, Logger } from '@altmap/platform';
+import type { DynamicModule } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import type { MercuriusContext } from 'mercurius';
+import { createGraphContext } from './graph-context.ts';
+import { answerGraphqlFailure, formatExecution } from './graphql-errors.ts';
+import { checkCost, checkDepth, hasSeveralOperations } from './query-guard.ts';
+
+/** A document of ours has some hundred tokens; the parser stops here, whatever the document's size. */
+const MAX_TOKENS = 5_000;
+
+export interface GraphqlParts {
+  readonly config: Pick<Config, 'ALTMAP_GRAPHQL_MAX_COST' | 'ALTMAP_GRAPHQL_MAX_DEPTH'>;
+  readonly fleet: FleetReader;
+  readonly logger: Logger;
+}
+
+/** /graphql: code-first, compiled (JIT), with a reader's token only. */
+export function graphqlModule({ config, fleet, logger }: GraphqlParts): DynamicModule {
+  const limits = { maxDepth: config.ALTMAP_GRAPHQL_MAX_DEPTH, maxCost: config.ALTMAP_GRAPHQL_MAX_COST };
+  return GraphQLModule.forRoot<MercuriusDriverConfig>({
+    driver: MercuriusDriver,
+    autoSchemaFile: true,
+    sortSchema: true,
+    path: '/graphql',
+    graphiql: false,
+    allowBatchedQueries: false,
+    jit: 1,
+    graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
+    additionalRouteOptions: { config: { access: 'reader' } },
+    context: () => createGraphContext(fleet),
+    hooks: {
+      preValidation: (_schema, document) => checkDepth(document, limits),
+      preExecution: (schema, document, _context, variables) => {
+        checkCost(schema, document, variables, limits);
+        return hasSeveralOperations(document) ? { document } : undefined;
+      },
+    },
+    errorFormatter: (execution, context) => {
+      const { reply } = context as unknown as MercuriusContext;
+      return formatExecution(execution, reply.request, logger);
+    },
+    errorHandler: (error, _request, reply) => answerGraphqlFailure(error, reply, logger),
+  });
+}

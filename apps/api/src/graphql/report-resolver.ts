@@ -1,0 +1,81 @@
+import type { DeviceRangeRow, FleetReader, ReportRow } from '@altmap/core';
+import { Context, Field, ID, Int, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import DataLoader from 'dataloader';
+import { listCost } from './connection.ts';
+import { DeviceRangeNode } from './device-range-resolver.ts';
+import { DiagnosticSeverity, ReportStateEnum } from './enums.ts';
+import type { GraphContext } from './graph-context.ts';
+import { grouped, inOrder } from './in-order.ts';
+import { DateTime } from './scalars.ts';
+
+@ObjectType('Diagnostic', { description: 'Something in a report that could not be read as expected' })
+class DiagnosticNode {
+  @Field(() => String, { description: 'Part kind, e.g. iomem' })
+  source!: string;
+
+  @Field(() => Int, { nullable: true })
+  line!: number | null;
+
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => String, { nullable: true })
+  expected!: string | null;
+
+  @Field(() => DiagnosticSeverity)
+  severity!: string;
+}
+
+@ObjectType('Report', { description: 'What one host said at one time' })
+export class ReportNode {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => ReportStateEnum)
+  state!: string;
+
+  @Field(() => String, { description: 'uname -r' })
+  release!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Base page size in bytes; null where the host could not tell' })
+  pageSize!: number | null;
+
+  @Field(() => DateTime)
+  receivedAt!: Date;
+
+  @Field(() => DateTime)
+  collectedAt!: Date;
+
+  @Field(() => DateTime, { nullable: true })
+  checkedAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it could not be checked' })
+  failure!: string | null;
+
+  @Field(() => [DiagnosticNode], { complexity: listCost(5) })
+  diagnostics!: readonly DiagnosticNode[];
+
+  verdictSetId!: string | null;
+}
+
+export function createReportById(fleet: FleetReader): DataLoader<string, ReportRow | null> {
+  return new DataLoader(async (ids) => inOrder(ids, await fleet.reportsByIds(ids), (report) => report.id));
+}
+
+export function createRangesByVerdictSet(fleet: FleetReader): DataLoader<string, DeviceRangeRow[]> {
+  return new DataLoader(async (ids) =>
+    grouped(ids, await fleet.deviceRangesByVerdictSets(ids), (range) => range.verdictSetId),
+  );
+}
+
+@Resolver(() => ReportNode)
+export class ReportResolver {
+  /** None before the report is checked. */
+  @ResolveField(() => [DeviceRangeNode], { complexity: listCost(2) })
+  async deviceRanges(
+    @Parent() { verdictSetId }: ReportNode,
+    @Context() { loaders }: GraphContext,
+  ): Promise<DeviceRangeNode[]> {
+    return verdictSetId === null ? [] : loaders.rangesByVerdictSet.load(verdictSetId);
+  }
+}
