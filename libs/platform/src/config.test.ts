@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type Environment, loadConfig, VARIABLES } from './config.ts';
+import { CLI_VARIABLES, ConfigError, type Environment, loadConfig, VARIABLES } from './config.ts';
 import { renderConfigTable } from './config-table.ts';
 
 const DATABASE = 'postgres://altmap:pw@localhost/altmap';
@@ -83,7 +83,7 @@ describe('loadConfig', () => {
 describe('renderConfigTable', () => {
   it('has one row for every variable, with its default', () => {
     const lines = renderConfigTable().trimEnd().split('\n');
-    expect(lines).toHaveLength(2 + Object.keys(VARIABLES).length + 2);
+    expect(lines).toHaveLength(2 + Object.keys(VARIABLES).length + Object.keys(CLI_VARIABLES).length);
     expect(lines).toContain(
       '| `ALTMAP_LISTEN_PORT` | API | `8790` | Port that the API listens on; 0 takes a free one |',
     );
