@@ -1,0 +1,1 @@
+export { WebhookNotifier, type WebhookNotifierOptions } from './webhook-notifier.ts';
