@@ -17,4 +17,6 @@ export interface CheckReport {
   readonly failOn: FailOn;
   /** Print the kernel's steps. */
   readonly trace: boolean;
+  /** Draw each range, in the table. */
+  readonly picture: boolean;
 }

@@ -105,5 +105,5 @@ const HOST: JudgedHost = {
 
 /** A report with names and texts that each form has to escape. For tests. */
 export function exampleReport(change: Partial<CheckReport> = {}): CheckReport {
-  return { hosts: [HOST], unusable: [], failOn: 'critical', trace: false, ...change };
+  return { hosts: [HOST], unusable: [], failOn: 'critical', trace: false, picture: false, ...change };
 }

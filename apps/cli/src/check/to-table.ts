@@ -2,6 +2,7 @@ import type { DeviceRange, Diagnostic, FindingFact, Verdict } from '@altmap/poli
 import type { Palette } from '../output/palette.ts';
 import { type Cell, printable, table } from '../output/table.ts';
 import { formatBytes, formatPageSize } from '../output/units.ts';
+import { rangePicture } from '../picture/range-picture.ts';
 import type { CheckReport } from './check-report.ts';
 import type { JudgedHost } from './judge-host.ts';
 import { traceLines } from './trace-lines.ts';
@@ -20,45 +21,62 @@ export function toTable(report: CheckReport, look: TableLook): string {
   return `${report.hosts.map((host) => hostText(host, report, look)).join('\n')}${summary(report)}`;
 }
 
-function hostText(host: JudgedHost, { trace }: CheckReport, look: TableLook): string {
+function hostText(host: JudgedHost, report: CheckReport, look: TableLook): string {
   const { evidence, assessment, findings, diagnostics } = host;
   const { palette, columns } = look;
-  const pages = evidence.pageSize === null ? 'page size unknown' : `${formatPageSize(evidence.pageSize)} pages`;
-  const title = `${palette.title(printable(evidence.name))}  ${printable(evidence.release)}, ${pages}  ${palette.dim(printable(evidence.path))}\n`;
-  const ranges =
-    assessment.ranges.length === 0
-      ? '  no device range in this evidence\n'
-      : table(verdictRows(host, palette), columns);
+  const pages = evidence.pageSize === null ? 'page size not said' : `${formatPageSize(evidence.pageSize)} pages`;
+  const path = evidence.path === evidence.name ? '' : `  ${palette.dim(printable(evidence.path))}`;
+  const title = `${palette.title(printable(evidence.name))}  ${printable(evidence.release)}, ${pages}${path}\n`;
+  const none = '  No device range in this evidence.\n';
   return [
     title,
-    ranges,
-    ...(trace ? assessment.verdicts.map((verdict) => traceText(verdict, look)) : []),
-    findings.length === 0
-      ? ''
-      : table(
-          findings.map((finding) => findingRow(finding, palette)),
-          columns,
-        ),
-    diagnostics.length === 0
-      ? ''
-      : table(
-          diagnostics.map((each) => diagnosticRow(host, each, palette)),
-          columns,
-        ),
+    assessment.ranges.length === 0 ? none : table(verdictRows(host, palette), columns),
+    ...(report.picture ? assessment.ranges.map((range) => pictureText(range, host, look)) : []),
+    ...(report.trace ? assessment.verdicts.map((verdict) => traceText(verdict, look)) : []),
+    section(
+      'Findings',
+      findings.map((finding) => findingRow(finding, palette)),
+      look,
+    ),
+    section(
+      'Remarks on the input',
+      diagnostics.map((each) => diagnosticRow(host, each, palette)),
+      look,
+    ),
   ].join('');
+}
+
+function section(title: string, rows: readonly Cell[][], { palette, columns }: TableLook): string {
+  if (rows.length === 0) return '';
+  return `${palette.dim(title)}\n${table(
+    rows.map((row) => [{ text: '' }, ...row]),
+    columns,
+  )}`;
 }
 
 function verdictRows(host: JudgedHost, palette: Palette): Cell[][] {
   const rows: Cell[][] = [HEADER.map((text, i) => ({ text, style: palette.dim, alignRight: isNumber(i) }))];
   for (const range of host.assessment.ranges) {
-    const verdicts = host.assessment.verdicts.filter((verdict) => verdict.range === range.name);
-    const shown = verdicts.filter((verdict) => verdict.basis === 'own' || verdict.pageSize !== host.evidence.pageSize);
+    const shown = verdictsOf(range, host);
     shown.forEach((verdict, i) => {
-      const before = shown[i - 1];
-      rows.push(verdictRow(range, verdict, before, palette));
+      rows.push(verdictRow(range, verdict, shown[i - 1], palette));
     });
   }
   return rows;
+}
+
+/** What-if for the page size that the host has anyway says the same again. */
+function verdictsOf(range: DeviceRange, { assessment, evidence }: JudgedHost): Verdict[] {
+  return assessment.verdicts.filter(
+    (verdict) => verdict.range === range.name && (verdict.basis === 'own' || verdict.pageSize !== evidence.pageSize),
+  );
+}
+
+function pictureText(range: DeviceRange, host: JudgedHost, { palette, columns }: TableLook): string {
+  return verdictsOf(range, host)
+    .filter((verdict) => verdict.result.layout.length > 0)
+    .map((verdict) => `${palette.dim(verdictTitle(verdict))}\n${rangePicture(verdict.result, columns ?? 100)}`)
+    .join('');
 }
 
 /** What stands in the row above is not said again. */
@@ -91,9 +109,12 @@ function isNumber(column: number): boolean {
 }
 
 function traceText(verdict: Verdict, look: TableLook): string {
-  const { range, pageSize, question, result } = verdict;
-  const title = `${range}, ${formatPageSize(pageSize)} pages, ${QUESTION[question]}: ${result.outcome}`;
-  return `${look.palette.dim(printable(title))}\n${traceLines(result, look)}`;
+  return `${look.palette.dim(verdictTitle(verdict))}\n${traceLines(verdict.result, look)}`;
+}
+
+export function verdictTitle({ range, pageSize, basis, question, result }: Verdict): string {
+  const pages = `${formatPageSize(pageSize)} pages${basis === 'own' ? ' (own)' : ''}`;
+  return printable(`${range}, ${pages}, ${QUESTION[question]}: ${result.outcome}`);
 }
 
 function findingRow(finding: FindingFact, palette: Palette): Cell[] {

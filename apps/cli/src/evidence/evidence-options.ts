@@ -32,9 +32,14 @@ export function addEvidenceOptions(command: Command): Command {
     .option('--release <release>', 'kernel release (uname -r), where no file says it')
     .addOption(new Option('--page-size <size>', '4K, 16K or 64K, where no file says it').argParser(parsePageSize));
   command.optionsGroup('Loose files (plain, gzip or zstd; - is standard input):');
-  for (const kind of PART_KINDS) command.option(`--${kind} <file>`, MEANING[kind]);
+  for (const kind of PART_KINDS) command.option(`${flagOf(kind)} <file>`, MEANING[kind]);
   command.optionsGroup('Options:');
   return command;
+}
+
+/** --version is taken: it tells the version of altmap. */
+function flagOf(kind: PartKind): string {
+  return kind === 'version' ? '--proc-version' : `--${kind}`;
 }
 
 export function parsePageSize(text: string): 4096 | 16384 | 65536 {
@@ -47,7 +52,7 @@ export function parsePageSize(text: string): 4096 | 16384 | 65536 {
 export function saidBy(options: EvidenceOptions): Said {
   const files = new Map<PartKind, string>();
   for (const kind of PART_KINDS) {
-    const file = options[kind.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    const file = options[new Option(flagOf(kind)).attributeName()];
     if (typeof file === 'string') files.set(kind, file);
   }
   return { name: options.name, release: options.release, pageSize: options.pageSize, files };

@@ -1,0 +1,130 @@
+import { Severity } from '@altmap/protocol';
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.ts';
+import { table } from '../output/table.ts';
+import { withServer } from './with-server.ts';
+
+const CONFIGURATION = `
+The configuration comes from ALTMAP_... variables (see "Configuration" in README.md); without ALTMAP_DATABASE_URL an embedded
+Postgres is started, whose data is kept in ./.altmap or ALTMAP_DATA_DIR.
+`;
+
+/** Adds the commands that run or manage a server. */
+export function addServerCommands(program: Command, context: Context): void {
+  addRunCommands(program, context);
+  addTokenCommands(program, context);
+  addReceiverCommands(program, context);
+}
+
+function addRunCommands(program: Command, context: Context): void {
+  const { env, out } = context.terminal;
+  const print = (text: string): void => out.write(`${text}\n`);
+  program
+    .command('serve')
+    .summary('run the server')
+    .description('Runs the API and the workers in one process, until Ctrl-C. This is what "npm start" does.')
+    .addHelpText(
+      'after',
+      `${CONFIGURATION}\nExamples:\n  $ altmap serve\n  $ ALTMAP_DATA_DIR=/var/lib/altmap altmap serve\n`,
+    )
+    .action(() => withServer(context, ({ serve }) => serve(env, print)));
+  program
+    .command('migrate')
+    .summary('bring the database up to date')
+    .description('Runs the migrations that the database lacks. Safe to run by several at once, and again.')
+    .addHelpText(
+      'after',
+      `${CONFIGURATION}\nExamples:\n  $ ALTMAP_DATABASE_URL=postgres://altmap@db/altmap altmap migrate\n`,
+    )
+    .action(() =>
+      withServer(context, async ({ migrate }) => {
+        for (const line of await migrate(env)) print(line);
+      }),
+    );
+}
+
+function addTokenCommands(program: Command, context: Context): void {
+  const { env, out } = context.terminal;
+  const token = program
+    .command('token')
+    .summary('create, list and revoke tokens')
+    .description('Manages the tokens of people and of enrolment. Hosts get theirs by enrolling.');
+  token
+    .command('create')
+    .description('Makes a token and prints it, once: only its SHA-256 is stored.')
+    .addOption(
+      new Option('--kind <kind>', 'reader: may query; enroll: may enrol hosts')
+        .choices(['reader', 'enroll'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--name <name>', 'what or whom it is for')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ altmap token create --kind reader --name grafana\n  $ altmap token create --kind enroll --name rack-12\n',
+    )
+    .action((options: { kind: 'reader' | 'enroll'; name: string }) =>
+      withServer(context, async ({ tokenCreate }) => out.write(`${(await tokenCreate(env, options)).token}\n`)),
+    );
+  token
+    .command('list')
+    .description('Lists all tokens, without their secrets.')
+    .addHelpText('after', '\nExamples:\n  $ altmap token list\n')
+    .action(() =>
+      withServer(context, async ({ tokenList }) => {
+        const rows = (await tokenList(env)).map(({ id, kind, name, createdAt, revokedAt }) =>
+          row(id, kind, name, createdAt.toISOString(), revokedAt?.toISOString() ?? '-'),
+        );
+        out.write(table([row('ID', 'KIND', 'NAME', 'CREATED', 'REVOKED'), ...rows], out.columns));
+      }),
+    );
+  token
+    .command('revoke')
+    .description('Revokes a token. It is refused within ten seconds.')
+    .argument('<id>', 'id, as "altmap token list" shows it')
+    .addHelpText('after', '\nExamples:\n  $ altmap token revoke 0199f0de-0000-7000-8000-000000000001\n')
+    .action((id: string) =>
+      withServer(context, async ({ tokenRevoke }) => {
+        await tokenRevoke(env, id);
+        out.write(`revoked ${id}\n`);
+      }),
+    );
+}
+
+function addReceiverCommands(program: Command, context: Context): void {
+  const { env, out } = context.terminal;
+  const receiver = program
+    .command('receiver')
+    .summary('add and list webhook receivers')
+    .description('Manages who is told of findings: webhooks, signed as Standard Webhooks.');
+  receiver
+    .command('add')
+    .description('Adds a webhook and prints the secret that signs its messages, once.')
+    .requiredOption('--name <name>', 'what it is called')
+    .requiredOption('--url <url>', 'where messages are posted')
+    .addOption(
+      new Option('--min-severity <severity>', 'least severity that is sent')
+        .choices(Severity.options)
+        .default('warning'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ altmap receiver add --name oncall --url https://hooks.example/altmap --min-severity critical\n',
+    )
+    .action((options: { name: string; url: string; minSeverity: Severity }) =>
+      withServer(context, async ({ receiverAdd }) => out.write(`${(await receiverAdd(env, options)).secret}\n`)),
+    );
+  receiver
+    .command('list')
+    .description('Lists all receivers, without their secrets.')
+    .addHelpText('after', '\nExamples:\n  $ altmap receiver list\n')
+    .action(() =>
+      withServer(context, async ({ receiverList }) => {
+        const rows = (await receiverList(env)).map(({ id, name, url }) => row(id, name, url));
+        out.write(table([row('ID', 'NAME', 'URL'), ...rows], out.columns));
+      }),
+    );
+}
+
+function row(...texts: string[]): { text: string }[] {
+  return texts.map((text) => ({ text }));
+}
