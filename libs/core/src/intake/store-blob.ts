@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress, zstdCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { createGunzip, createZstdDecompress, zstdCompress } from 'node:zlib';
 import { AltmapError, LIMITS } from '@altmap/protocol';
 import type { Clock } from '../clock.ts';
 import type { BlobRepository } from './report.ts';
+
+const compress = promisify(zstdCompress);
 
 export type BlobEncoding = 'identity' | 'gzip' | 'zstd';
 
@@ -35,6 +38,11 @@ async function unpack(body: AsyncIterable<Uint8Array>, encoding: BlobEncoding): 
   return Buffer.concat(chunks);
 }
 
+/** What zlib says of a stream; everything else (our limits, a connection that broke) is not about the encoding. */
+function isDecompressorError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(Z_|ZSTD_)/.test(String(error.code));
+}
+
 /** Takes one content-addressed blob, checks that it is what its address says, and stores it compressed. */
 export class StoreBlob {
   readonly #blobs: BlobRepository;
@@ -51,15 +59,14 @@ export class StoreBlob {
     try {
       content = await unpack(body, encoding);
     } catch (error) {
-      if (error instanceof AltmapError) throw error;
-      if (encoding === 'identity') throw error;
-      throw new AltmapError('E_BAD_ENCODING', `expected a whole ${encoding} stream: ${(error as Error).message}`);
+      if (!isDecompressorError(error)) throw error;
+      throw new AltmapError('E_BAD_ENCODING', `expected a whole ${encoding} stream: ${error.message}`);
     }
     const actual = createHash('sha256').update(content).digest('hex');
     if (actual !== sha256) {
       throw new AltmapError('E_DIGEST_MISMATCH', `expected content with SHA-256 ${sha256}, got ${actual}`, { actual });
     }
-    await this.#blobs.put({ sha256, bytes: content.length, zstd: zstdCompressSync(content), at: this.#clock.now() });
+    await this.#blobs.put({ sha256, bytes: content.length, zstd: await compress(content), at: this.#clock.now() });
     return { bytes: content.length };
   }
 }
