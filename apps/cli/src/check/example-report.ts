@@ -62,6 +62,7 @@ const HOST: JudgedHost = {
     pageSize: 4096,
     parts: new Map([['config', { path: 'captures/odd name/config.gz', content: new Uint8Array(3) }]]),
   },
+  capabilities: [{ name: 'devdax', state: 'no', needs: ['DEV_DAX'], missing: ['DEV_DAX'], unknown: [] }],
   assessment: {
     engineVersion: '1',
     ranges: [

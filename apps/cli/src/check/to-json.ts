@@ -23,7 +23,7 @@ export function toJsonl(report: CheckReport): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-function hostJson({ evidence, assessment, findings, diagnostics }: JudgedHost, trace: boolean) {
+function hostJson({ evidence, capabilities, assessment, findings, diagnostics }: JudgedHost, trace: boolean) {
   return {
     host: evidence.name,
     path: evidence.path,
@@ -32,6 +32,7 @@ function hostJson({ evidence, assessment, findings, diagnostics }: JudgedHost, t
     pageSize: evidence.pageSize,
     evidence: [...evidence.parts].map(([kind, part]) => ({ kind, path: part.path, bytes: part.content.length })),
     engineVersion: assessment.engineVersion,
+    capabilities,
     ranges: assessment.ranges,
     verdicts: assessment.verdicts.map((verdict) => (trace ? verdict : withoutSteps(verdict))),
     findings,
@@ -40,6 +41,5 @@ function hostJson({ evidence, assessment, findings, diagnostics }: JudgedHost, t
 }
 
 function withoutSteps(verdict: Verdict) {
-  const { steps: _steps, ...result } = verdict.result;
-  return { ...verdict, result };
+  return { ...verdict, result: { ...verdict.result, steps: undefined } };
 }

@@ -14,6 +14,7 @@ test('ranges, findings and remarks of a host', () => {
   expect(text).toMatch(/\n {2,}64K +as it is +refused +- +- +- +Says "no", in two lines\.\n/);
   expect(text).toMatch(/critical +F_CRITICAL +namespace0\.0 +It would be refused & lost\.\n/);
   expect(text).toContain('captures/odd name/config.gz:7  this is no symbol; expected CONFIG_NAME=value');
+  expect(text).toContain('  devdax no (without DEV_DAX)\n');
   expect(text).not.toContain('\u001b');
 });
 

@@ -3,6 +3,7 @@ import type { Palette } from '../output/palette.ts';
 import { type Cell, printable, table } from '../output/table.ts';
 import { formatBytes, formatPageSize } from '../output/units.ts';
 import { rangePicture } from '../picture/range-picture.ts';
+import { capabilityText } from './capabilities-of.ts';
 import type { CheckReport } from './check-report.ts';
 import type { JudgedHost } from './judge-host.ts';
 import { traceLines } from './trace-lines.ts';
@@ -22,7 +23,7 @@ export function toTable(report: CheckReport, look: TableLook): string {
 }
 
 function hostText(host: JudgedHost, report: CheckReport, look: TableLook): string {
-  const { evidence, assessment, findings, diagnostics } = host;
+  const { evidence, capabilities, assessment, findings, diagnostics } = host;
   const { palette, columns } = look;
   const pages = evidence.pageSize === null ? 'page size not said' : `${formatPageSize(evidence.pageSize)} pages`;
   const path = evidence.path === evidence.name ? '' : `  ${palette.dim(printable(evidence.path))}`;
@@ -30,6 +31,7 @@ function hostText(host: JudgedHost, report: CheckReport, look: TableLook): strin
   const none = '  No device range in this evidence.\n';
   return [
     title,
+    capabilities.length === 0 ? '' : `  ${palette.dim(capabilities.map(capabilityText).join('; '))}\n`,
     assessment.ranges.length === 0 ? none : table(verdictRows(host, palette), columns),
     ...(report.picture ? assessment.ranges.map((range) => pictureText(range, host, look)) : []),
     ...(report.trace ? assessment.verdicts.map((verdict) => traceText(verdict, look)) : []),
