@@ -14,6 +14,7 @@ import { HomeController } from './home-controller.ts';
 import { BlobsController } from './intake/blobs-controller.ts';
 import { HostsController } from './intake/hosts-controller.ts';
 import { ReportsController } from './intake/reports-controller.ts';
+import { OpenapiController } from './openapi/openapi-controller.ts';
 import { FLEET, METRICS } from './tokens.ts';
 
 export interface ApiParts {
@@ -40,6 +41,7 @@ export class ApiModule {
         HostsController,
         ReportsController,
         BlobsController,
+        OpenapiController,
       ],
       providers: [
         { provide: METRICS, useValue: metrics },

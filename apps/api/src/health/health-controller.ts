@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Takes } from '../http/route-access.ts';
+import type { HealthAnswer } from './health-answer.ts';
 import { Readiness, type ReadinessAnswer } from './readiness.ts';
 
 @Controller()
@@ -14,7 +15,7 @@ export class HealthController {
   /** The process lives. */
   @Get('healthz')
   @Takes('public')
-  health(): { status: 'ok' } {
+  health(): HealthAnswer {
     return { status: 'ok' };
   }
 
