@@ -249,7 +249,7 @@ export function describeJobQueue(backend: string, serverUrl: () => Promise<strin
       await checks.add('make-coffee', {}, options);
       await checks.add('sweep', {}, options);
       await run(async () => {});
-      await until(() => expect(events).toHaveLength(3));
+      await until(() => expect(events.map(({ type }) => type)).toEqual(['unfit', 'unfit', 'unfit']));
       const failed = await vi.waitFor(async () => {
         const jobs = await checks.getJobs(['failed']);
         expect(jobs).toHaveLength(3);

@@ -69,7 +69,7 @@ export async function startJobRunner(
       try {
         name = nameOf(queue, job);
       } catch (error) {
-        onEvent({ type: 'dead', name: job.name, payload: job.data, reason: reasonOf(error) });
+        onEvent({ type: 'unfit', name: job.name, reason: reasonOf(error) });
         throw error;
       }
       running.set(job, name);

@@ -1,0 +1,1 @@
+export { type RunningWorker, startWorker, type WorkerDependencies } from './start-worker.ts';

@@ -1,0 +1,51 @@
+import type { Logger, Metrics } from '@altmap/platform';
+import type { JobEvent } from '@altmap/queue';
+
+/** While a backend is away every worker says so all the time: the same words are written once in so many milliseconds. */
+const REPEAT_MS = 10_000;
+const REMEMBERED = 100;
+
+const DELIVERED = { done: 'sent', failed: 'failed', dead: 'dead' } as const;
+
+/** Writes what happens to jobs into the log and the metrics. */
+export function recordJobEvents(logger: Logger, metrics: Metrics): (event: JobEvent) => void {
+  const said = new Map<string, number>();
+  const isRepeated = (message: string): boolean => {
+    const now = performance.now();
+    if (now - (said.get(message) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return true;
+    if (said.size >= REMEMBERED) said.clear();
+    said.set(message, now);
+    return false;
+  };
+  const count = (name: string, result: keyof typeof DELIVERED): void => {
+    metrics.jobs.inc({ name, result });
+    if (name === 'deliver-notification') metrics.notifications.inc({ result: DELIVERED[result] });
+  };
+
+  return (event) => {
+    switch (event.type) {
+      case 'done':
+        count(event.name, 'done');
+        metrics.jobSeconds.observe({ name: event.name }, event.ms / 1_000);
+        return logger.debug(event, 'job done');
+      case 'failed':
+        count(event.name, 'failed');
+        return logger.warn(event, 'job failed, and will be tried again');
+      case 'dead':
+        count(event.name, 'dead');
+        return logger.error(event, 'job dead');
+      case 'unfit':
+        metrics.jobs.inc({ name: 'unknown', result: 'dead' });
+        return logger.error(event, 'a job in the queue is none of ours, or its payload is wrong');
+      case 'dead-unkept':
+        return logger.error(event, 'the reason of a dead job could not be kept, and the job will come again');
+      case 'stalled':
+        return logger.warn(event, 'the worker of a job was lost: another takes it');
+      case 'abandoned':
+        return logger.warn(event, 'not waiting any longer for running jobs: other workers will take them');
+      case 'error':
+        if (!isRepeated(event.error.message)) logger.warn({ err: event.error }, 'the queue had an error');
+        return;
+    }
+  };
+}
