@@ -1,11 +1,12 @@
+import { freshDatabase } from '@altmap/testkit';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { migratedDatabase } from '../test/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { inTransaction } from './in-transaction.ts';
 
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let database: MigratedDatabase;
 beforeAll(async () => {
-  database = await migratedDatabase();
+  database = await migratedDatabase(await freshDatabase());
   await sql`create table pair (id int primary key, n int not null)`.execute(database.db);
   await sql`insert into pair values (1, 0), (2, 0)`.execute(database.db);
 });

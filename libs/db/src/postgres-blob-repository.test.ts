@@ -1,13 +1,14 @@
 import { zstdDecompressSync } from 'node:zlib';
+import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { migratedDatabase } from '../test/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { at, enrolled, report, sha256, stored } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let database: MigratedDatabase;
 let repositories: Repositories;
 beforeAll(async () => {
-  database = await migratedDatabase();
+  database = await migratedDatabase(await freshDatabase());
   repositories = createRepositories(database.db);
 });
 afterAll(() => database.close());

@@ -1,14 +1,15 @@
 import { newId } from '@altmap/core';
 import type { Assessment, Diagnostic } from '@altmap/policy';
+import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migratedDatabase } from '../test/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { assessment, at, range, report, reported, sha256, stored, verdict } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let database: MigratedDatabase;
 let repositories: Repositories;
 beforeAll(async () => {
-  database = await migratedDatabase();
+  database = await migratedDatabase(await freshDatabase());
   repositories = createRepositories(database.db);
 });
 afterAll(() => database.close());

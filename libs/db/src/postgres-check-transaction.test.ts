@@ -1,13 +1,14 @@
 import { type Finding, type FindingChanges, type Notification, newId } from '@altmap/core';
+import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { migratedDatabase } from '../test/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { at, finding, reported } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let database: MigratedDatabase;
 let repositories: Repositories;
 beforeAll(async () => {
-  database = await migratedDatabase();
+  database = await migratedDatabase(await freshDatabase());
   repositories = createRepositories(database.db);
 });
 afterAll(() => database.close());

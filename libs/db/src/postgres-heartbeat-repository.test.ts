@@ -1,13 +1,16 @@
+import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { migratedDatabase } from '../test/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { at } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 import { closeDatabase, createDatabase } from './database.ts';
 
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let url: string;
+let database: MigratedDatabase;
 let repositories: Repositories;
 beforeAll(async () => {
-  database = await migratedDatabase();
+  url = await freshDatabase();
+  database = await migratedDatabase(url);
   repositories = createRepositories(database.db);
 });
 afterAll(() => database.close());
@@ -38,9 +41,9 @@ it('probes with a write, again and again, and is no worker for that', async () =
 });
 
 it('fails the probe where Postgres only reads, as on a standby', async () => {
-  const url = new URL(database.url);
-  url.searchParams.set('options', '-c default_transaction_read_only=on');
-  const db = createDatabase(url.href, { poolSize: 1, applicationName: 'test', onError: () => {} });
+  const reading = new URL(url);
+  reading.searchParams.set('options', '-c default_transaction_read_only=on');
+  const db = createDatabase(reading.href, { poolSize: 1, applicationName: 'test', onError: () => {} });
   onTestFinished(() => closeDatabase(db));
   await expect(createRepositories(db).heartbeats.probe()).rejects.toMatchObject({ code: 'E_UNAVAILABLE' });
 });

@@ -1,13 +1,14 @@
+import { freshDatabase } from '@altmap/testkit';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migratedDatabase } from '../test/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { encodeCursor } from './cursor.ts';
 import { findingsQuery } from './list-findings.ts';
 import { hostsQuery } from './list-hosts.ts';
 
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let database: MigratedDatabase;
 beforeAll(async () => {
-  database = await migratedDatabase();
+  database = await migratedDatabase(await freshDatabase());
   const { db } = database;
   await sql`
     insert into host (id, machine, name, labels, created_at, last_seen_at)

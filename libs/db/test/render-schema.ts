@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Kysely, sql } from 'kysely';
 import { generate, PostgresDialect } from 'kysely-codegen';
-import { migrateToLatest } from './src/migrate.ts';
+import { migrateToLatest } from '../src/migrate.ts';
 
 interface ListedColumn {
   readonly column: string;
