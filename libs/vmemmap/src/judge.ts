@@ -1,0 +1,135 @@
+import { tristate } from './config.ts';
+import { Draft } from './draft.ts';
+import { type Branch, type Exploration, explore, openQuestions } from './explore.ts';
+import { Kernel } from './kernel.ts';
+import { Machine } from './machine.ts';
+import { physicalMapOf } from './physical-map.ts';
+import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target } from './types.ts';
+
+/** Changes whenever the same inputs may give another answer. */
+export const ENGINE_VERSION = '1.0.0';
+
+/**
+ * What the kernel of `target` makes of `request` on a machine with this memory map, with nothing else attached. Where
+ * release and config leave a question open, both answers are tried; the verdict is `unknown` only where they differ.
+ */
+export function judge(target: Target, map: MemoryMap, request: PlugRequest): PlugResult {
+  return judgeWith(target, map, request, false);
+}
+
+/** The same by the page-by-page reference; its time and memory grow with the range. */
+export function judgeByReference(target: Target, map: MemoryMap, request: PlugRequest): PlugResult {
+  return judgeWith(target, map, request, true);
+}
+
+function judgeWith(target: Target, map: MemoryMap, request: PlugRequest, reference: boolean): PlugResult {
+  const unusable = inputGate(target, map, request);
+  if (unusable !== null) return unusable;
+  const physical = physicalMapOf(map);
+  return merge(
+    target,
+    explore(target, (kernel) => {
+      const machine = new Machine(kernel, physical, { reference });
+      if (request.infoBlock !== null) return machine.attach(request);
+      if (request.mode === 'raw') return machine.raw(request, undefined, 'boot-probe');
+      if (request.provider === 'hmem' || request.volatile === true) return machine.volatileDax(request);
+      return machine.create(request);
+    }),
+  );
+}
+
+function merge(target: Target, { branches, complete }: Exploration<PlugResult>): PlugResult {
+  const [{ value: first }] = branches;
+  if (complete && branches.every(({ value }) => sameAnswer(value, first))) return first;
+  return undecided(target, first, branches, !complete);
+}
+
+function sameAnswer(a: PlugResult, b: PlugResult): boolean {
+  const key = (result: PlugResult) =>
+    JSON.stringify([
+      result.outcome,
+      result.reason,
+      result.errno,
+      result.stage,
+      result.infoBlock,
+      result.usable,
+      result.altmap,
+      result.memmap?.runs,
+    ]);
+  return key(a) === key(b);
+}
+
+function undecided(
+  target: Target,
+  first: PlugResult,
+  branches: readonly Branch<PlugResult>[],
+  open: boolean,
+): PlugResult {
+  const results = branches.map(({ value }) => ({ result: value }));
+  const missing = openQuestions(target, branches);
+  const answers = [...new Set(results.map(({ result }) => `${result.outcome} (${result.reason})`))];
+  const same =
+    !open &&
+    results.every(
+      ({ result }) =>
+        result.outcome === first.outcome && result.errno === first.errno && result.reason === first.reason,
+    );
+  if (same) {
+    const { result } = results.find((one) => one.result.memmap !== null) ?? { result: first };
+    return {
+      ...result,
+      memmap: null,
+      altmap: null,
+      warnings: [...result.warnings, { code: 'UNDECIDED', facts: { missing: missing.join('; ') } }],
+    };
+  }
+  const also = results.map(({ result }) => ({ code: result.reason, facts: result.facts }));
+  const unique = also.filter((one, index) => also.findIndex((other) => other.code === one.code) === index);
+  return {
+    ...first,
+    outcome: 'unknown',
+    reason: 'UNDECIDED',
+    facts: { missing: missing.join('; '), answers: answers.join(', ') },
+    errno: null,
+    bindErrno: null,
+    stage: null,
+    message: null,
+    messages: [],
+    missing,
+    also: unique,
+    usable: null,
+    lostBytes: null,
+    memmap: null,
+  };
+}
+
+const PAGE_SYMBOLS: Readonly<Record<PageSize, string>> = {
+  4096: 'ARM64_4K_PAGES',
+  16384: 'ARM64_16K_PAGES',
+  65536: 'ARM64_64K_PAGES',
+};
+
+/** Inputs that no question can be put to. */
+function inputGate(target: Target, map: MemoryMap, request: PlugRequest): PlugResult | null {
+  const draft = new Draft(new Kernel(target), request);
+  if (map.zeroed) {
+    draft.step('IOMEM_ZEROED', 'unknown', {});
+    return draft.end({ outcome: 'unknown', reason: 'IOMEM_ZEROED', missing: ['/proc/iomem read as root'] }, null);
+  }
+  const configured = Object.values(PAGE_SYMBOLS).filter((symbol) => tristate(target.config, symbol) === 'y');
+  const wanted = PAGE_SYMBOLS[target.pageSize];
+  const off = target.config.get(wanted).type === 'not-set';
+  if (off || configured.some((symbol) => symbol !== wanted)) {
+    const facts = {
+      configured:
+        configured.length > 0 ? configured.map((symbol) => `CONFIG_${symbol}`).join(', ') : `no CONFIG_${wanted}`,
+      asked: target.pageSize,
+    };
+    draft.step('PAGE_SIZE_CONFLICT', 'unknown', facts);
+    return draft.end(
+      { outcome: 'unknown', reason: 'PAGE_SIZE_CONFLICT', facts, missing: ['a config for this page size'] },
+      null,
+    );
+  }
+  return null;
+}

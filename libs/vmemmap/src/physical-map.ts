@@ -1,0 +1,71 @@
+import { endOf, overlaps } from './align.ts';
+import type { MapEntry, MemoryMap, Range } from './types.ts';
+
+/** A piece of /proc/iomem that a driver or the kernel has claimed: nobody else can. */
+export interface Claim extends Range {
+  readonly name: string;
+  readonly kind: 'ram' | 'namespace' | 'dax' | 'device';
+}
+
+/** /proc/iomem, read for what memory hotplug asks of it. */
+export interface PhysicalMap {
+  /** Boot RAM ("System RAM" at any depth). */
+  readonly ram: readonly Range[];
+  /** Memory that firmware describes but the kernel does not map: top-level "reserved" (NOMAP). Memblock memory all the same. */
+  readonly nomap: readonly Range[];
+  /** RAM that was hot-added ("System RAM (kmem)" and the like). */
+  readonly hotplugged: readonly Range[];
+  readonly claims: readonly Claim[];
+  /** Bytes of boot RAM that the kernel does not keep for itself; null where there is no RAM in the map. */
+  readonly dramBytes: number | null;
+}
+
+/** Parents under which a driver may claim a range of its own: the resource itself is not busy. */
+const OPEN_PARENT =
+  /^(reserved|Soft Reserved|Persistent Memory( \(legacy\))?|CXL Window.*|region\d+|hmem\.\d+|dax_region|Unknown.*|PCI.*|.*:?pmem.*)$/i;
+const KEPT_BY_KERNEL = /^(reserved|Kernel code|Kernel data|Kernel bss|Crash kernel)$/;
+
+export function physicalMapOf(map: MemoryMap): PhysicalMap {
+  const ram: Range[] = [];
+  const nomap: Range[] = [];
+  const hotplugged: Range[] = [];
+  const claims: Claim[] = [];
+  let kept = 0;
+
+  const visit = (entry: MapEntry, depth: number) => {
+    const range = { start: entry.start, size: entry.size };
+    if (entry.name === 'System RAM') {
+      ram.push(range);
+      claims.push({ ...range, name: entry.name, kind: 'ram' });
+      kept += entry.children
+        .filter((child) => KEPT_BY_KERNEL.test(child.name))
+        .reduce((sum, child) => sum + child.size, 0);
+      return;
+    }
+    if (entry.name.startsWith('System RAM')) {
+      hotplugged.push(range);
+      claims.push({ ...range, name: entry.name, kind: 'ram' });
+    } else if (/^namespace\d/.test(entry.name)) claims.push({ ...range, name: entry.name, kind: 'namespace' });
+    else if (/^dax\d/.test(entry.name)) claims.push({ ...range, name: entry.name, kind: 'dax' });
+    else if (depth === 0 && entry.name === 'reserved') nomap.push(range);
+    else if (entry.children.length === 0 && !OPEN_PARENT.test(entry.name))
+      claims.push({ ...range, name: entry.name, kind: 'device' });
+    for (const child of entry.children) visit(child, depth + 1);
+  };
+  for (const entry of map.entries) visit(entry, 0);
+
+  const total = ram.reduce((sum, range) => sum + range.size, 0);
+  return { ram, nomap, hotplugged, claims, dramBytes: total === 0 ? null : Math.max(0, total - kept) };
+}
+
+/** Claims that stand in the way of `range`: those of the range itself (its own namespace, its dax devices) do not. */
+export function foreignClaims(physical: PhysicalMap, range: Range): readonly Claim[] {
+  const own = (claim: Claim) => claim.start >= range.start && endOf(claim) <= endOf(range);
+  const ownDevices = physical.claims.filter((claim) => own(claim) && claim.kind !== 'ram');
+  return physical.claims.filter((claim) => {
+    if (!overlaps(claim, range)) return false;
+    if (ownDevices.includes(claim)) return false;
+    const onOwnDevice = ownDevices.some((device) => overlaps(device, claim) && claim.name !== 'System RAM');
+    return !(claim.kind === 'ram' && onOwnDevice);
+  });
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Altmap } from './altmap.ts';
+import { GIB, KIB, MIB } from './align.ts';
+import { Dram } from './dram.ts';
+import type { Ask, SparseGeometry } from './sparse.ts';
+import { SparseIntervals } from './sparse-intervals.ts';
+import { SparseReference } from './sparse-reference.ts';
+import type { BehaviourName, Range } from './types.ts';
+
+function geometryOf(page: number, section: number): SparseGeometry {
+  const block = (page * page) / 64;
+  return { page, section, subsection: 2 * MIB, block, slot: page === 4 * KIB ? 128 * MIB : null };
+}
+
+const geometries = [4, 16, 64].flatMap((page) => [
+  geometryOf(page * KIB, page === 64 ? 512 * MIB : 128 * MIB),
+  geometryOf(page * KIB, GIB),
+]);
+
+/** One attempt in a sequence on one machine. Places are in sub-sections from a base. */
+const operation = fc.record({
+  at: fc.nat(700),
+  length: fc.integer({ min: 1, max: 900 }),
+  altmap: fc.option(fc.record({ reserve: fc.nat(3), free: fc.nat(3000) })),
+  remove: fc.boolean(),
+});
+
+const scenario = fc.record({
+  geometry: fc.constantFrom(...geometries),
+  memory: fc.array(fc.record({ at: fc.nat(700), length: fc.integer({ min: 1, max: 100 }) }), { maxLength: 2 }),
+  dram: fc.option(fc.nat(64)),
+  behaviours: fc.record({
+    partialSectionsByBasePages: fc.boolean(),
+    pmdFallbackDram: fc.boolean(),
+    pmdFallbackAltmap: fc.boolean(),
+    tableSlotFilled: fc.boolean(),
+  }),
+  operations: fc.array(operation, { minLength: 1, maxLength: 5 }),
+});
+
+describe('SparseIntervals', () => {
+  const runs = 10_000;
+  const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
+
+  it(`equals SparseReference on ${runs} random sequences (seed ${seed}, set FC_SEED to repeat)`, {
+    timeout: 120_000,
+  }, () => {
+    console.log(`sparse: ${runs} sequences, seed ${seed}`);
+    fc.assert(
+      fc.property(scenario, ({ geometry, memory, dram, behaviours, operations }) => {
+        const base = 4 * GIB;
+        const place = (part: { at: number; length: number }): Range => ({
+          start: base + part.at * 2 * MIB,
+          size: part.length * 2 * MIB,
+        });
+        const ask: Ask = (name: BehaviourName) =>
+          (behaviours as Partial<Record<BehaviourName, boolean>>)[name] ?? false;
+        const boot = memory.map(place);
+        const one = new SparseReference(geometry, boot, ask);
+        const two = new SparseIntervals(geometry, boot, ask);
+        const dramOne = new Dram(dram === null ? null : dram * MIB);
+        const dramTwo = new Dram(dram === null ? null : dram * MIB);
+        let owner = 0;
+        for (const step of operations) {
+          owner += 1;
+          const range = place(step);
+          const altmap = () =>
+            step.altmap === null
+              ? null
+              : new Altmap(range.start / geometry.page, step.altmap.reserve, step.altmap.free);
+          const altmapOne = altmap();
+          const altmapTwo = altmap();
+          const addedOne = one.add(range, owner, altmapOne, dramOne);
+          expect(two.add(range, owner, altmapTwo, dramTwo)).toEqual(addedOne);
+          expect(numbers(altmapTwo)).toEqual(numbers(altmapOne));
+          expect(two.runs(range)).toEqual(one.runs(range));
+          expect(two.firstMissing(range)).toEqual(one.firstMissing(range));
+          if (step.remove && addedOne.error === null) {
+            one.remove(range, altmapOne, dramOne);
+            two.remove(range, altmapTwo, dramTwo);
+            expect(numbers(altmapTwo)).toEqual(numbers(altmapOne));
+            expect(two.runs(range)).toEqual(one.runs(range));
+          }
+          expect(dramTwo.used).toBe(dramOne.used);
+        }
+      }),
+      { numRuns: runs, seed },
+    );
+  });
+});
+
+function numbers(altmap: Altmap | null): object | null {
+  if (altmap === null) return null;
+  return { allocated: altmap.allocated, alignLoss: altmap.alignLoss, outstanding: altmap.outstanding };
+}
