@@ -1,11 +1,9 @@
 import { newId } from '@altmap/core';
-import { freshDatabase, startRedis, type TestRedis } from '@altmap/testkit';
+import { startRedis, type TestRedis } from '@altmap/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { describeJobQueue } from './conformance.ts';
 import { openQueue } from './open-queue.ts';
-
-describeJobQueue('Postgres', freshDatabase);
 
 const redisUrl = inject('redisUrl');
 if (redisUrl !== null) {
