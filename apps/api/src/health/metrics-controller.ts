@@ -1,5 +1,6 @@
 import type { Metrics } from '@altmap/platform';
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Takes } from '../http/route-access.ts';
 import { METRICS } from '../tokens.ts';
 
@@ -12,9 +13,9 @@ export class MetricsController {
   }
 
   @Get()
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @Takes('public')
-  read(): Promise<string> {
+  read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    reply.header('content-type', this.#metrics.contentType);
     return this.#metrics.text();
   }
 }

@@ -32,12 +32,22 @@ export interface AdapterParts {
   readonly allowed: AllowedMethods;
 }
 
+/**
+ * Nest sets its error handler last, when the GraphQL plugin has started the server and every route has taken the handler
+ * that was there: ours is there from the beginning, and stays.
+ */
+class ApiAdapter extends FastifyAdapter {
+  override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
+    return this.getInstance();
+  }
+}
+
 /** The HTTP server: limits, the gate, security headers and counting. Everything that holds for every request is here. */
 export function createAdapter(parts: AdapterParts): FastifyAdapter {
   const { config, limits, logger } = parts;
   const boot = randomBytes(4).toString('hex');
   let requests = 0;
-  const adapter = new FastifyAdapter({
+  const adapter = new ApiAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger for each request would cost more than an unchanged report does; our lines name the request's id.
@@ -62,7 +72,8 @@ export function createAdapter(parts: AdapterParts): FastifyAdapter {
   return adapter;
 }
 
-function prepare(server: FastifyInstance, { gate, metrics, allowed }: AdapterParts): void {
+function prepare(server: FastifyInstance, { gate, metrics, allowed, logger }: AdapterParts): void {
+  server.setErrorHandler((error, _request, reply) => sendProblem(reply, error, logger));
   server.removeContentTypeParser('text/plain');
   server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   server.decorateRequest('principal', null);

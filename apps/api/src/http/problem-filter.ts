@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './send-problem.ts';
 
-/** Where every failed HTTP request ends, whether a controller, Fastify or nobody's route failed it. */
+/** Where a request ends that a controller failed, or that nobody's route took. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
