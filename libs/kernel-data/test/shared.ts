@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
@@ -6,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 const SHARED = fileURLToPath(new URL('../../../../shared/', import.meta.url));
 
 /** Under CI the files have to be there: nothing is skipped silently. */
-export const SKIP_SHARED = !existsSync(SHARED) && process.env['CI'] === undefined;
+export const SKIP_SHARED = !existsSync(SHARED) && env['CI'] === undefined;
 
 export const SKIP_REASON = SKIP_SHARED ? ` (skipped: no ${SHARED})` : '';
 
