@@ -1,3 +1,4 @@
+import type { PartKind } from '@altmap/protocol';
 import type { Assessment, Diagnostic, FindingFact } from './assessment.ts';
 
 /** One host's evidence, read and ready to be judged. */
@@ -12,7 +13,7 @@ export interface HostCase {
 }
 
 /** Contents by part kind, as in a report's manifest. */
-export type Evidence = ReadonlyMap<string, Uint8Array>;
+export type Evidence = ReadonlyMap<PartKind, Uint8Array>;
 
 export interface Said {
   /** uname -r, from the manifest. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import type { Assessment, HostCase, OpenCase } from '@altmap/policy';
-import type { Job, JobPayload } from '@altmap/protocol';
+import type { Job, JobPayload, PartKind } from '@altmap/protocol';
 import { planNotifications } from '../alerts/plan-notifications.ts';
 import { type Clock, newId } from '../clock.ts';
 import { planFindingChanges } from '../findings/plan-finding-changes.ts';
@@ -37,7 +37,7 @@ export class CheckReport implements JobHandler<'check-report'> {
     const report = await checks.load(reportId);
     if (report === null || report.state !== 'received') return;
 
-    const evidence = new Map<string, Uint8Array>();
+    const evidence = new Map<PartKind, Uint8Array>();
     for (const [kind, zstd] of await blobs.partsOf(reportId)) evidence.set(kind, await decompress(zstd));
     const hostCase = openCase(evidence, { release: report.release, pageSize: report.pageSize });
     const { verdictSetId, assessment } = await this.#verdictSet(hostCase);

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { Access, newId, type Receiver, systemClock, type TokenRecord } from '@altmap/core';
+import { closeDatabase, createDatabase, createRepositories, migrateToLatest, type Repositories } from '@altmap/db';
+import { type Config, type Environment, loadConfig } from '@altmap/platform';
+import { AltmapError, Severity } from '@altmap/protocol';
+import { prepareQueue } from '@altmap/queue';
+import { DataDir } from './data-dir.ts';
+import { namesDatabase } from './names-database.ts';
+
+/** The configuration; where it names no database, that of the standalone server that runs here is meant. */
+function configOf(environment: Environment): Config {
+  if (namesDatabase(environment)) return loadConfig(environment);
+  const { databaseUrl } = new DataDir(environment['ALTMAP_DATA_DIR'] || './.altmap').connection();
+  return loadConfig({ ...environment, ALTMAP_DATABASE_URL: databaseUrl });
+}
+
+async function onDatabase<T>(url: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
+  const db = createDatabase(url, { poolSize: 1, applicationName: 'altmap-cli', onError: () => {} });
+  try {
+    return await work(createRepositories(db));
+  } finally {
+    await closeDatabase(db);
+  }
+}
+
+const withAccess = <T>(environment: Environment, work: (access: Access) => Promise<T>): Promise<T> =>
+  onDatabase(configOf(environment).ALTMAP_DATABASE_URL, ({ tokens }) => work(new Access(tokens, systemClock)));
+
+/** Brings the schema of the database and of a queue on Postgres up to date; returns what was done, line by line. */
+export async function migrate(environment: Environment): Promise<string[]> {
+  const config = configOf(environment);
+  const lines: string[] = [];
+  const db = createDatabase(config.ALTMAP_DATABASE_URL, {
+    poolSize: 1,
+    applicationName: 'altmap-migrate',
+    onError: () => {},
+  });
+  try {
+    await migrateToLatest(db, { log: (line) => lines.push(line) });
+  } finally {
+    await closeDatabase(db);
+  }
+  await prepareQueue(config.ALTMAP_QUEUE_URL ?? config.ALTMAP_DATABASE_URL);
+  return lines;
+}
+
+/** The token is in the answer and nowhere else: only its SHA-256 is stored. */
+export function tokenCreate(
+  environment: Environment,
+  options: { kind: 'reader' | 'enroll'; name: string },
+): Promise<{ id: string; token: string }> {
+  return withAccess(environment, (access) => access.issue(options.kind, options.name));
+}
+
+export function tokenList(environment: Environment): Promise<readonly TokenRecord[]> {
+  return withAccess(environment, (access) => access.list());
+}
+
+/** @throws AltmapError E_NOT_FOUND for a token that is unknown or was revoked before. */
+export async function tokenRevoke(environment: Environment, id: string): Promise<void> {
+  const revoked = await withAccess(environment, (access) => access.revoke(id));
+  if (!revoked) throw new AltmapError('E_NOT_FOUND', `there is no live token ${id}`);
+}
+
+/** Adds a webhook and the rule that sends it findings. The answer holds the signing secret. */
+export function receiverAdd(
+  environment: Environment,
+  options: { name: string; url: string; minSeverity: string },
+): Promise<Receiver> {
+  const minSeverity = Severity.parse(options.minSeverity);
+  const receiver = {
+    id: newId(),
+    name: options.name,
+    url: new URL(options.url).href,
+    secret: `whsec_${randomBytes(32).toString('base64')}`,
+  };
+  return onDatabase(configOf(environment).ALTMAP_DATABASE_URL, async ({ alerts }) => {
+    const now = systemClock.now();
+    await alerts.addReceiver(receiver, now);
+    await alerts.addRule({ id: newId(), name: options.name, receiverId: receiver.id, minSeverity }, now);
+    return receiver;
+  });
+}
+
+export async function receiverList(environment: Environment): Promise<{ id: string; name: string; url: string }[]> {
+  return onDatabase(configOf(environment).ALTMAP_DATABASE_URL, async ({ alerts }) =>
+    (await alerts.listReceivers()).map(({ id, name, url }) => ({ id, name, url })),
+  );
+}

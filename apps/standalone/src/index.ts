@@ -1,0 +1,5 @@
+export { migrate, receiverAdd, receiverList, tokenCreate, tokenList, tokenRevoke } from './administration.ts';
+export { DataDirError } from './data-dir.ts';
+export { type Print, serve } from './serve.ts';
+export { startSystem, type System } from './start-system.ts';
+export { untilStopped } from './until-stopped.ts';

@@ -1,0 +1,106 @@
+import {
+  createInfoBlock,
+  type InfoBlock,
+  judge,
+  kernelOf,
+  type MemoryMap,
+  type PageSize,
+  type PlugRequest,
+  type PlugResult,
+  type Target,
+} from '@altmap/vmemmap';
+import type { DeviceRange } from './assessment.ts';
+
+/** What a running host shows of the info block of a range; the block itself is seldom readable. Bytes. */
+export interface ObservedBlock {
+  readonly dataoff: number | null;
+  readonly endTrunc: number | null;
+  /** Page size that made it, where something tells. */
+  readonly pageSize: PageSize | null;
+}
+
+export interface AsIsAnswer {
+  readonly mode: PlugRequest['mode'];
+  readonly result: PlugResult;
+}
+
+/**
+ * Boots a target over what lies on the medium. The page size that made an info block is recorded in it but shown nowhere:
+ * every page size that explains what is seen is tried, and the answer is `unknown` where they disagree.
+ *
+ * @param makers targets under which the block may have been made, by page size
+ */
+export function judgeAsIs(
+  target: Target,
+  makers: readonly Target[],
+  map: MemoryMap,
+  range: DeviceRange,
+  observed: ObservedBlock,
+): AsIsAnswer | null {
+  const { mode } = range;
+  if (mode === 'sector') return null;
+  const request = { range: { start: range.start, size: range.size }, provider: range.provider };
+  if (mode === null) {
+    const result = judge(target, map, { ...request, mode: 'raw', map: 'mem', align: null, infoBlock: null });
+    return { mode: 'raw', result: undecided(result, `what lies on ${range.name} (ndctl list, or sysfs mode)`) };
+  }
+  if (mode === 'raw') {
+    const raw = { ...request, mode, map: 'mem', align: null, infoBlock: null } as const;
+    return { mode, result: judge(target, map, raw) };
+  }
+  const blocks = candidateBlocks(makers, range, observed);
+  const results = blocks.map((infoBlock) =>
+    judge(target, map, { ...request, mode, map: infoBlock.map, align: infoBlock.align, infoBlock }),
+  );
+  const [first] = results;
+  if (first === undefined) {
+    const result = judge(target, map, {
+      ...request,
+      mode,
+      map: range.map ?? 'dev',
+      align: range.align,
+      infoBlock: null,
+    });
+    // A kernel without the driver reads no block, so it does not matter which one lies there.
+    if (result.outcome === 'unsupported') return { mode, result };
+    return { mode, result: undecided(result, `the info block of ${range.name} (ndctl read-infoblock -j)`) };
+  }
+  const same = results.every((result) => result.outcome === first.outcome && result.reason === first.reason);
+  return { mode, result: same ? first : undecided(first, `the page size in the info block of ${range.name}`) };
+}
+
+/** Blocks that the makers would write for this range and that agree with all that is seen of it. */
+function candidateBlocks(makers: readonly Target[], range: DeviceRange, observed: ObservedBlock): InfoBlock[] {
+  const signature = range.mode === 'fsdax' ? 'pfn' : 'dax';
+  const maps = range.map === null ? (['dev', 'mem'] as const) : [range.map];
+  return makers
+    .filter((maker) => observed.pageSize === null || maker.pageSize === observed.pageSize)
+    .map((maker) => kernelOf(maker))
+    .flatMap((kernel) =>
+      kernel.alignments
+        .filter((align) => range.align === null || range.align === align)
+        .flatMap((align) => maps.map((map) => createInfoBlock(kernel, range, signature, map, align).block)),
+    )
+    .filter((block) => block !== null)
+    .filter((block) => observed.dataoff === null || block.dataoff === observed.dataoff)
+    .filter((block) => observed.endTrunc === null || block.endTrunc === observed.endTrunc);
+}
+
+function undecided(result: PlugResult, missing: string): PlugResult {
+  return {
+    ...result,
+    outcome: 'unknown',
+    reason: 'UNDECIDED',
+    facts: { missing },
+    errno: null,
+    bindErrno: null,
+    stage: null,
+    message: null,
+    messages: [],
+    missing: [missing],
+    usable: null,
+    lostBytes: null,
+    memmap: null,
+    altmap: null,
+  };
+}

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { readHost } from '@altmap/kernel-data';
+import { HostFile, type PartKind, partFile } from '@altmap/protocol';
+import { describe, expect, it } from 'vitest';
+import type { Evidence, Said } from './host-case.ts';
+import { openCase } from './open-case.ts';
+
+const samples = new URL('../../../samples/', import.meta.url);
+const names = readdirSync(samples, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+function sample(name: string): { evidence: Evidence; said: Said } {
+  const folder = new URL(`${name}/`, samples);
+  const evidence = new Map<PartKind, Uint8Array>();
+  for (const file of readdirSync(folder)) {
+    const kind = partFile(file)?.kind;
+    const bytes = readFileSync(new URL(file, folder));
+    if (kind !== undefined) evidence.set(kind, file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+  }
+  const host = HostFile.parse(JSON.parse(readFileSync(new URL('host.json', folder), 'utf8')));
+  return { evidence, said: { release: host.release ?? '', pageSize: host.pageSize ?? null } };
+}
+
+function judged(name: string) {
+  const { evidence, said } = sample(name);
+  const hostCase = openCase(evidence, said);
+  const assessment = hostCase.assess();
+  const own = assessment.verdicts.filter((verdict) => verdict.basis === 'own' && verdict.question === 'as-is');
+  const facts = readHost(evidence, {
+    release: said.release,
+    ...(said.pageSize === null ? {} : { pageSize: said.pageSize }),
+  });
+  return { hostCase, assessment, own, facts, findings: hostCase.findings(assessment) };
+}
+
+describe.each(names)('the recorded host %s', (name) => {
+  // A namespace that is disabled may have been disabled by hand; one that is enabled has passed every check of the kernel.
+  it('is judged as its own kernel did: what was up is ok, a devdax without its device is not', () => {
+    const { own, facts } = judged(name);
+    expect(own.length).toBeGreaterThan(0);
+    for (const verdict of own) {
+      const range = facts.namespaces.find((one) => one.name === verdict.range);
+      const { outcome } = verdict.result;
+      if (outcome === 'unknown' || range?.state !== 'enabled') continue;
+      const works = range.daxDevice?.state !== 'disabled';
+      expect([verdict.range, outcome === 'ok' || outcome === 'ok-dram']).toEqual([verdict.range, works]);
+    }
+  });
+
+  it('gets both questions for its own kernel and for each page size', () => {
+    const { assessment, facts } = judged(name);
+    for (const range of assessment.ranges) {
+      const asked = assessment.verdicts
+        .filter((verdict) => verdict.range === range.name)
+        .map((verdict) => `${verdict.basis} ${verdict.pageSize} ${verdict.question}`);
+      const targets = [`own ${facts.pageSize}`, 'what-if 4096', 'what-if 16384', 'what-if 65536'];
+      expect(asked).toEqual(targets.flatMap((target) => [`${target} as-is`, `${target} made-anew`]));
+    }
+  });
+
+  it('judges equal evidence equally, from one JSON value', () => {
+    const { evidence, said } = sample(name);
+    const [first, second] = [openCase(evidence, said), openCase(new Map(evidence), said)];
+    expect(JSON.stringify(second.input)).toBe(JSON.stringify(first.input));
+    expect(second.assess()).toEqual(first.assess());
+  });
+});
+
+it('finds a kernel without ZONE_DEVICE', () => {
+  expect(judged('old-4k-01').findings).toContainEqual(
+    expect.objectContaining({
+      code: 'CONFIG_NO_ALTMAP',
+      severity: 'critical',
+      facts: expect.objectContaining({ missing: expect.arrayContaining(['CONFIG_ZONE_DEVICE']) as unknown }) as unknown,
+    }),
+  );
+});
+
+it('says that a memory map read without root is missing, and guesses nothing', () => {
+  const { assessment } = judged('cache-16k-03');
+  expect(new Set(assessment.verdicts.map((verdict) => verdict.result.outcome))).toEqual(new Set(['unknown']));
+  expect(assessment.verdicts[0]?.result.missing).toEqual(['/proc/iomem read as root']);
+});
+
+it('does not let what differs from host to host without effect into the input', () => {
+  const { evidence, said } = sample('edge-4k-01');
+  const other = new Map(evidence);
+  const cmdline = new TextDecoder().decode(evidence.get('cmdline')).trim();
+  other.set('cmdline', new TextEncoder().encode(`${cmdline} root=UUID=7 console=ttyS1\n`));
+  expect(JSON.stringify(openCase(other, said).input)).toBe(JSON.stringify(openCase(evidence, said).input));
+  other.set('cmdline', new TextEncoder().encode(`${cmdline} rodata=off\n`));
+  expect(JSON.stringify(openCase(other, said).input)).not.toBe(JSON.stringify(openCase(evidence, said).input));
+});
+
+it('takes any bytes as evidence', () => {
+  const junk = Uint8Array.from({ length: 5_000 }, (_, i) => (i * 7919) & 0xff);
+  const evidence: Evidence = new Map((['config', 'iomem', 'ndctl', 'nd-sysfs'] as const).map((kind) => [kind, junk]));
+  const hostCase = openCase(evidence, { release: '???', pageSize: null });
+  expect(hostCase.assess().verdicts).toEqual([]);
+  expect(hostCase.diagnostics.length).toBeGreaterThan(0);
+});

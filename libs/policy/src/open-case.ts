@@ -1,0 +1,102 @@
+import { type DeviceRange as HostRange, type HostFacts, readHost } from '@altmap/kernel-data';
+import {
+  ENGINE_VERSION,
+  type MemoryMap,
+  type PlugRequest,
+  type PlugResult,
+  renderReason,
+  type Target,
+} from '@altmap/vmemmap';
+import { judgeAsIs, type ObservedBlock } from './as-is.ts';
+import type { Assessment, DeviceRange, Question, Verdict } from './assessment.ts';
+import { findingsOf } from './findings-of.ts';
+import type { OpenCase } from './host-case.ts';
+import { judgeMadeAnew } from './made-anew.ts';
+import { heardCmdline, type JudgedTarget, PAGE_SIZES, targetsOf, ownTarget } from './targets.ts';
+
+/** Where /proc/iomem is missing nothing can be placed, as when it was read without root. */
+const NO_MAP: MemoryMap = { entries: [], zeroed: true };
+
+/** Reads a host's evidence. Never throws for what a host sends: what cannot be read is in the diagnostics. */
+export const openCase: OpenCase = (evidence, said) => {
+  const facts = readHost(evidence, {
+    release: said.release,
+    ...(said.pageSize === null ? {} : { pageSize: said.pageSize }),
+  });
+  // A CXL window is an address space, not memory: its regions are what can be judged.
+  const ranges = facts.namespaces.filter((range) => range.kind !== 'cxl-window');
+  return {
+    input: inputOf(facts, ranges),
+    diagnostics: facts.diagnostics,
+    assess: () => assess(facts, ranges),
+    findings: (assessment) => findingsOf(assessment, ownTarget(facts), facts.unplaced),
+  };
+};
+
+/** Everything that `assess` reads. */
+function inputOf(facts: HostFacts, ranges: readonly HostRange[]): unknown {
+  return {
+    release: facts.release?.raw ?? null,
+    upstream: facts.upstreamRelease?.release.raw ?? null,
+    pageSize: facts.pageSize,
+    cmdline: heardCmdline(facts),
+    map: facts.memoryMap,
+    ranges: ranges.map((range) => ({ ...deviceRangeOf(range), observed: observedBlock(range) })),
+    config: facts.config === null ? null : { complete: facts.config.complete, symbols: [...facts.config.symbols()] },
+  };
+}
+
+function assess(facts: HostFacts, hostRanges: readonly HostRange[]): Assessment {
+  const targets = targetsOf(facts);
+  const makers = PAGE_SIZES.flatMap((size) => {
+    const found = targets.find(({ basis, target }) => basis === 'what-if' && target.pageSize === size);
+    return found === undefined ? [] : [found.target];
+  });
+  const map = facts.memoryMap ?? NO_MAP;
+  const ranges = hostRanges.map(deviceRangeOf);
+  const verdicts = hostRanges.flatMap((hostRange) => {
+    const range = deviceRangeOf(hostRange);
+    return targets.flatMap((judged): Verdict[] => {
+      const answer = judgeAsIs(judged.target, makersOf(hostRange, facts, makers), map, range, observedBlock(hostRange));
+      const anew = judgeMadeAnew(judged.target, map, range);
+      return [
+        ...(answer === null ? [] : [verdictOf(range, judged, 'as-is', { ...answer, align: range.align })]),
+        verdictOf(range, judged, 'made-anew', anew),
+      ];
+    });
+  });
+  return { engineVersion: ENGINE_VERSION, ranges, verdicts };
+}
+
+/**
+ * Kernels that may have made the info block. The one that runs now has accepted it if the range is enabled: then a block for
+ * map=dev was not made under larger pages (nd_pfn_validate(), since v5.4).
+ */
+function makersOf(range: HostRange, facts: HostFacts, all: readonly Target[]): readonly Target[] {
+  const { pageSize } = facts;
+  if (pageSize === null || range.state !== 'enabled' || range.map !== 'dev') return all;
+  return all.filter((maker) => maker.pageSize <= pageSize);
+}
+
+function observedBlock({ infoBlock }: HostRange): ObservedBlock {
+  const pageSize = PAGE_SIZES.find((size) => size === infoBlock?.pageSize) ?? null;
+  return { dataoff: infoBlock?.dataoff ?? null, endTrunc: infoBlock?.endTrunc ?? null, pageSize };
+}
+
+function deviceRangeOf(range: HostRange): DeviceRange {
+  const { name, region, start, size, provider, map, align } = range;
+  // No info block and nothing that uses it: the boot probe takes it as raw.
+  const mode = range.mode ?? (range.formatted === false ? 'raw' : null);
+  return { name, region, start, size, provider, mode, map, align };
+}
+
+function verdictOf(
+  range: DeviceRange,
+  { basis, target }: JudgedTarget,
+  question: Question,
+  asked: { readonly mode: PlugRequest['mode']; readonly align: number | null; readonly result: PlugResult },
+): Verdict {
+  const { mode, align, result } = asked;
+  const sentence = renderReason(result);
+  return { range: range.name, basis, pageSize: target.pageSize, question, mode, align, sentence, result };
+}

@@ -1,0 +1,59 @@
+import type { HostFacts } from '@altmap/kernel-data';
+import { type KernelConfig, type PageSize, type Target, whatIf } from '@altmap/vmemmap';
+import type { Basis } from './assessment.ts';
+
+export const PAGE_SIZES: readonly PageSize[] = [4096, 16384, 65536];
+
+/** A config that proves nothing: what a host without that part gives. */
+const NO_CONFIG: KernelConfig = { complete: false, get: () => ({ type: 'absent' }) };
+
+/** Kernel parameters that change what the engine says. Others (root=, console=, ...) differ from host to host for no effect. */
+const HEARD = new Set([
+  'nokaslr',
+  'rodata',
+  'debug_pagealloc',
+  'kfence.sample_interval',
+  'memory_hotplug.memmap_on_memory',
+]);
+
+export interface JudgedTarget {
+  readonly basis: Basis;
+  readonly target: Target;
+}
+
+/** The kernel that the host runs; null where its release or page size is not known. */
+export function ownTarget(facts: HostFacts): Target | null {
+  return facts.pageSize === null ? null : targetUnder(facts, facts.pageSize);
+}
+
+/** The own kernel, and the same release and config under each page size. */
+export function targetsOf(facts: HostFacts): JudgedTarget[] {
+  const own = ownTarget(facts);
+  const targets: JudgedTarget[] = own === null ? [] : [{ basis: 'own', target: own }];
+  for (const pageSize of PAGE_SIZES) {
+    const host = own ?? targetUnder(facts, pageSize);
+    if (host !== null) targets.push({ basis: 'what-if', target: whatIf(host, { pageSize }).target });
+  }
+  return targets;
+}
+
+function targetUnder(facts: HostFacts, pageSize: PageSize): Target | null {
+  const { release, upstreamRelease, config } = facts;
+  if (release === null) return null;
+  return {
+    pageSize,
+    release,
+    upstream: upstreamRelease?.release ?? null,
+    config: config ?? NO_CONFIG,
+    cmdline: heardCmdline(facts),
+  };
+}
+
+/** The kernel command line without the parameters that change nothing here. */
+export function heardCmdline({ cmdline }: HostFacts): string | null {
+  if (cmdline === null) return null;
+  return cmdline.raw
+    .split(/\s+/)
+    .filter((word) => HEARD.has((word.split('=', 1)[0] ?? '').replaceAll('-', '_')))
+    .join(' ');
+}
