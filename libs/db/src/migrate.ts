@@ -1,9 +1,6 @@
 import { migrations } from '@altmap/migrations';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-
-/** Any number will do; all programs that migrate an Altmap database take this one. */
-const LOCK = 0x616c746d;
 
 export interface MigrateOptions {
   /** Told of each migration that was run. */
@@ -22,28 +19,20 @@ function migratorOf<DB>(db: Kysely<DB>, all: Readonly<Record<string, Migration>>
 }
 
 /**
- * Brings the database to this version's schema, all or nothing. Callers at the same moment wait for each other (advisory
- * lock); the later ones find nothing to do. Gives the names of the migrations that were run.
+ * Brings the database to this version's schema, all or nothing. Callers at the same moment wait for each other (Kysely's
+ * migrator holds an advisory lock); the later ones find nothing to do. Gives the names of the migrations that were run.
  * @throws Error when a migration fails, or when the database was migrated by a newer version.
  */
 export async function migrateToLatest<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<string[]> {
-  return db.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(${LOCK})`.execute(connection);
-    try {
-      const { error, results = [] } = await migratorOf(connection, options.migrations ?? migrations).migrateToLatest();
-      const failed = results.find((result) => result.status === 'Error');
-      if (error !== undefined) {
-        const what =
-          failed === undefined ? 'the database cannot be migrated' : `migration ${failed.migrationName} failed`;
-        throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-      }
-      const names = results.map((result) => result.migrationName);
-      for (const name of names) options.log(`migrated: ${name}`);
-      return names;
-    } finally {
-      await sql`select pg_advisory_unlock(${LOCK})`.execute(connection);
-    }
-  });
+  const { error, results = [] } = await migratorOf(db, options.migrations ?? migrations).migrateToLatest();
+  if (error !== undefined) {
+    const failed = results.find((result) => result.status === 'Error');
+    const what = failed === undefined ? 'the database cannot be migrated' : `migration ${failed.migrationName} failed`;
+    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const names = results.map((result) => result.migrationName);
+  for (const name of names) options.log(`migrated: ${name}`);
+  return names;
 }
 
 /** Names of the migrations that this version has and the database has not. */

@@ -49,6 +49,13 @@ it('finds the host of a machine again, gives it the new name and labels, and rev
   expect(again.hostId).toBe(hostId);
   expect(await repositories.tokens.findPrincipal(first.token.sha256)).toBe(null);
   expect(await repositories.tokens.findPrincipal(second.token.sha256)).toMatchObject({ hostId });
+  await repositories.hosts.enrol({ ...enrolment(machine, 'new', { b: '2' }), at: at('2026-11-22T08:00:00Z') });
+  const tokens = (await repositories.tokens.list()).filter((token) => token.hostId === hostId);
+  expect(tokens.map((token) => token.revokedAt)).toEqual([
+    at('2026-11-21T08:00:00Z'),
+    at('2026-11-22T08:00:00Z'),
+    null,
+  ]);
   expect(await repositories.fleet.hostsByIds([hostId])).toMatchObject([
     { name: 'new', labels: { b: '2' }, createdAt: at('2026-11-20T08:00:00Z') },
   ]);
