@@ -55,8 +55,12 @@ const VOLATILE_CXL_SYMBOLS: readonly string[] = [
 ];
 
 export function capability(config: KernelConfig, name: Exclude<CapabilityName, 'provider'>): Capability {
-  return decide(config, name, SYMBOLS[name]);
+  const claimed = name === 'raw-attach' && CLAIMANTS.some((symbol) => tristate(config, symbol) === 'y');
+  return decide(config, name, claimed ? SYMBOLS[name].filter((symbol) => symbol !== 'ND_CLAIM') : SYMBOLS[name]);
 }
+
+/** Symbols that select ND_CLAIM, which no user sets. */
+const CLAIMANTS: readonly string[] = ['BTT', 'NVDIMM_PFN'];
 
 /** The driver that finds the region. */
 export function providerCapability(config: KernelConfig, provider: PlugRequest['provider'], ram = false): Capability {

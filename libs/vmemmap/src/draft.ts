@@ -1,5 +1,6 @@
 import type { PfnSetup } from './info-block.ts';
 import type { Kernel } from './kernel.ts';
+import { layoutOf } from './layout.ts';
 import type { MemoryState } from './memory-state.ts';
 import { pageTableCost } from './page-tables.ts';
 import { isReasonCode, REASONS } from './reasons.ts';
@@ -8,14 +9,24 @@ import type {
   InfoBlock,
   KmemResult,
   LayoutPiece,
+  MemmapRun,
   Outcome,
   PlugRequest,
   PlugResult,
+  Range,
   Stage,
   Step,
   Warning,
 } from './types.ts';
-import { layoutOf } from './layout.ts';
+
+/** Names that the kernel prints. The engine does not know them unless it is told. */
+export interface DeviceNames {
+  readonly namespace: string;
+  readonly pfn: string;
+  readonly dax: string;
+}
+
+export const UNNAMED: DeviceNames = { namespace: 'namespaceX.Y', pfn: 'pfnX.Y', dax: 'daxX.Y' };
 
 /** How an attempt ends; what is left out is null, empty or derived. */
 export interface Ending {
@@ -33,11 +44,12 @@ export interface Ending {
 /** Collects what happens during one attempt, in the kernel's order, and becomes its result. */
 export class Draft {
   readonly kernel: Kernel;
+  readonly state: MemoryState;
   readonly request: PlugRequest;
+  readonly names: DeviceNames;
   readonly steps: Step[] = [];
   readonly warnings: Warning[] = [];
   readonly messages: string[] = [];
-  also: readonly Warning[] = [];
   align: number | null = null;
   alignRefused = false;
   infoBlock: InfoBlock | null = null;
@@ -45,9 +57,16 @@ export class Draft {
   /** Owner number of the mapping that this attempt made or tried; null while there is none. */
   owner: number | null = null;
 
-  constructor(kernel: Kernel, request: PlugRequest) {
+  constructor(kernel: Kernel, state: MemoryState, request: PlugRequest, names: DeviceNames = UNNAMED) {
     this.kernel = kernel;
+    this.state = state;
     this.request = request;
+    this.names = names;
+  }
+
+  /** DRAM that this attempt's own mapping takes for struct pages of `range`. Bytes. */
+  dramOf(range: Range): number {
+    return sizeOf(this.state.memmapOf(range, this.owner), 'dram');
   }
 
   /** Notes one check of the kernel; its source is that of the reason it would fail with. */
@@ -69,12 +88,12 @@ export class Draft {
     this.messages.push(message);
   }
 
-  end(ending: Ending, state: MemoryState | null): PlugResult {
+  end(ending: Ending): PlugResult {
     const { kernel, request, setup } = this;
     const errno = ending.errno ?? null;
     const bindErrno = ending.stage === 'bind' && errno !== null ? bindErrnoOf(kernel, errno) : null;
-    const memmap =
-      state === null ? null : this.memmapOf(state, ending.outcome === 'ok' || ending.outcome === 'ok-dram');
+    const decided = ending.outcome !== 'unknown' && ending.outcome !== 'unsupported';
+    const memmap = decided ? this.memmapOf(ending.outcome === 'ok' || ending.outcome === 'ok-dram') : null;
     const usable = this.usable(ending);
     const layout: readonly LayoutPiece[] = layoutOf(request.range, setup, this.infoBlock, memmap?.runs ?? []);
     return {
@@ -89,7 +108,7 @@ export class Draft {
       missing: ending.missing ?? [],
       steps: this.steps,
       warnings: this.warnings,
-      also: this.also,
+      also: [],
       align: this.align,
       alignRefused: this.alignRefused,
       oopsOnRemoval: ending.oopsOnRemoval ?? false,
@@ -120,16 +139,15 @@ export class Draft {
     return this.setup?.usable ?? this.request.range;
   }
 
-  private memmapOf(state: MemoryState, cameUp: boolean): PlugResult['memmap'] {
-    const { kernel, request } = this;
+  private memmapOf(cameUp: boolean): PlugResult['memmap'] {
+    const { kernel, request, state } = this;
     const runs = state.memmapOf(request.range, this.owner);
     const mine = state.sparse.runs(this.setup?.mapped ?? request.range).filter((run) => run.owner === this.owner);
-    const bytes = (where: string) => runs.filter((run) => run.where === where).reduce((sum, run) => sum + run.size, 0);
     const cost =
       cameUp && this.owner !== null ? pageTableCost(kernel, this.setup?.mapped ?? request.range, mine) : null;
     return {
-      deviceBytes: bytes('device'),
-      dramBytes: bytes('dram'),
+      deviceBytes: sizeOf(runs, 'device'),
+      dramBytes: sizeOf(runs, 'dram'),
       pageTableBytes: cost === null ? (this.owner === null ? 0 : null) : cost.max,
       pageTableBytesMin: cost === null ? (this.owner === null ? 0 : null) : cost.min,
       runs,
@@ -137,8 +155,12 @@ export class Draft {
   }
 }
 
+function sizeOf(runs: readonly MemmapRun[], where: MemmapRun['where']): number {
+  return runs.filter((run) => run.where === where).reduce((sum, run) => sum + run.size, 0);
+}
+
 /** What the write to a bind file returns (J.1): the probe's own error only from v5.14 on, ENODEV before. */
-export function bindErrnoOf(kernel: Kernel, errno: number): number | null {
+function bindErrnoOf(kernel: Kernel, errno: number): number | null {
   const passes = kernel.knows('bindPassesErrno');
   if (passes === null) return errno === 19 ? 19 : null;
   return passes ? errno : 19;

@@ -41,16 +41,16 @@ export function capabilitiesGate(draft: Draft, wanted: readonly (readonly [strin
       draft.check(reason, true, { symbols: configNames(found.needs) });
       continue;
     }
-    const facts = { symbols: configNames(found.unknown) };
-    draft.step(reason, 'unknown', facts);
-    return {
-      outcome: 'unknown',
-      reason: 'CONFIG_INCOMPLETE',
-      facts,
-      missing: found.unknown.map((symbol) => `CONFIG_${symbol}`),
-    };
+    draft.step(reason, 'unknown', { symbols: configNames(found.unknown) });
+    return configIncomplete(found.unknown);
   }
   return null;
+}
+
+/** A fragment that does not mention a symbol on which the answer depends. */
+export function configIncomplete(symbols: readonly string[]): Ending {
+  const missing = symbols.map((symbol) => `CONFIG_${symbol}`);
+  return { outcome: 'unknown', reason: 'CONFIG_INCOMPLETE', facts: { symbols: missing.join(', ') }, missing };
 }
 
 export function structPageGate(draft: Draft): Ending | null {

@@ -1,8 +1,11 @@
 import { tristate } from './config.ts';
 import { Draft } from './draft.ts';
-import { type Branch, type Exploration, explore, openQuestions } from './explore.ts';
+import { alsoFailing } from './also.ts';
+import { explore } from './explore.ts';
 import { Kernel } from './kernel.ts';
 import { Machine } from './machine.ts';
+import { MemoryState } from './memory-state.ts';
+import { merge } from './merge.ts';
 import { physicalMapOf } from './physical-map.ts';
 import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target } from './types.ts';
 
@@ -29,78 +32,17 @@ function judgeWith(target: Target, map: MemoryMap, request: PlugRequest, referen
   return merge(
     target,
     explore(target, (kernel) => {
-      const machine = new Machine(kernel, physical, { reference });
-      if (request.infoBlock !== null) return machine.attach(request);
-      if (request.mode === 'raw') return machine.raw(request, undefined, 'boot-probe');
-      if (request.provider === 'hmem' || request.volatile === true) return machine.volatileDax(request);
-      return machine.create(request);
+      const result = ask(new Machine(kernel, physical, { reference }), request);
+      return { ...result, also: alsoFailing(kernel, physical, request, result) };
     }),
   );
 }
 
-function merge(target: Target, { branches, complete }: Exploration<PlugResult>): PlugResult {
-  const [{ value: first }] = branches;
-  if (complete && branches.every(({ value }) => sameAnswer(value, first))) return first;
-  return undecided(target, first, branches, !complete);
-}
-
-function sameAnswer(a: PlugResult, b: PlugResult): boolean {
-  const key = (result: PlugResult) =>
-    JSON.stringify([
-      result.outcome,
-      result.reason,
-      result.errno,
-      result.stage,
-      result.infoBlock,
-      result.usable,
-      result.altmap,
-      result.memmap?.runs,
-    ]);
-  return key(a) === key(b);
-}
-
-function undecided(
-  target: Target,
-  first: PlugResult,
-  branches: readonly Branch<PlugResult>[],
-  open: boolean,
-): PlugResult {
-  const results = branches.map(({ value }) => ({ result: value }));
-  const missing = openQuestions(target, branches);
-  const answers = [...new Set(results.map(({ result }) => `${result.outcome} (${result.reason})`))];
-  const same =
-    !open &&
-    results.every(
-      ({ result }) =>
-        result.outcome === first.outcome && result.errno === first.errno && result.reason === first.reason,
-    );
-  if (same) {
-    const { result } = results.find((one) => one.result.memmap !== null) ?? { result: first };
-    return {
-      ...result,
-      memmap: null,
-      altmap: null,
-      warnings: [...result.warnings, { code: 'UNDECIDED', facts: { missing: missing.join('; ') } }],
-    };
-  }
-  const also = results.map(({ result }) => ({ code: result.reason, facts: result.facts }));
-  const unique = also.filter((one, index) => also.findIndex((other) => other.code === one.code) === index);
-  return {
-    ...first,
-    outcome: 'unknown',
-    reason: 'UNDECIDED',
-    facts: { missing: missing.join('; '), answers: answers.join(', ') },
-    errno: null,
-    bindErrno: null,
-    stage: null,
-    message: null,
-    messages: [],
-    missing,
-    also: unique,
-    usable: null,
-    lostBytes: null,
-    memmap: null,
-  };
+function ask(machine: Machine, request: PlugRequest): PlugResult {
+  if (request.infoBlock !== null) return machine.attach(request);
+  if (request.mode === 'raw') return machine.raw(request, undefined, 'boot-probe');
+  if (request.provider === 'hmem' || request.volatile === true) return machine.volatileDax(request);
+  return machine.create(request);
 }
 
 const PAGE_SYMBOLS: Readonly<Record<PageSize, string>> = {
@@ -111,10 +53,11 @@ const PAGE_SYMBOLS: Readonly<Record<PageSize, string>> = {
 
 /** Inputs that no question can be put to. */
 function inputGate(target: Target, map: MemoryMap, request: PlugRequest): PlugResult | null {
-  const draft = new Draft(new Kernel(target), request);
+  const kernel = new Kernel(target);
+  const draft = new Draft(kernel, new MemoryState(kernel, physicalMapOf(map), false), request);
   if (map.zeroed) {
     draft.step('IOMEM_ZEROED', 'unknown', {});
-    return draft.end({ outcome: 'unknown', reason: 'IOMEM_ZEROED', missing: ['/proc/iomem read as root'] }, null);
+    return draft.end({ outcome: 'unknown', reason: 'IOMEM_ZEROED', missing: ['/proc/iomem read as root'] });
   }
   const configured = Object.values(PAGE_SYMBOLS).filter((symbol) => tristate(target.config, symbol) === 'y');
   const wanted = PAGE_SYMBOLS[target.pageSize];
@@ -126,10 +69,12 @@ function inputGate(target: Target, map: MemoryMap, request: PlugRequest): PlugRe
       asked: target.pageSize,
     };
     draft.step('PAGE_SIZE_CONFLICT', 'unknown', facts);
-    return draft.end(
-      { outcome: 'unknown', reason: 'PAGE_SIZE_CONFLICT', facts, missing: ['a config for this page size'] },
-      null,
-    );
+    return draft.end({
+      outcome: 'unknown',
+      reason: 'PAGE_SIZE_CONFLICT',
+      facts,
+      missing: ['a config for this page size'],
+    });
   }
   return null;
 }

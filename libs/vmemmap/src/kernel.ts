@@ -46,6 +46,7 @@ export class Kernel {
   readonly pages: PageGeometry;
   private readonly assumptions: ReadonlyMap<BehaviourName, boolean>;
   private readonly open: BehaviourName[] = [];
+  private readonly known = new Map<BehaviourName, boolean | null>();
 
   constructor(target: Target, assumptions: ReadonlyMap<BehaviourName, boolean> = new Map()) {
     this.target = target;
@@ -56,7 +57,7 @@ export class Kernel {
 
   /** Asks only where the answer matters: a question that is open makes the verdict depend on it. */
   is(name: BehaviourName): boolean {
-    const known = behaviourOf(name, this.target);
+    const known = this.knows(name);
     if (known !== null) return known;
     if (!this.open.includes(name)) this.open.push(name);
     return this.assumptions.get(name) ?? false;
@@ -64,7 +65,11 @@ export class Kernel {
 
   /** What is known without assuming anything; asking this way leaves no trace. */
   knows(name: BehaviourName): boolean | null {
-    return behaviourOf(name, this.target);
+    const before = this.known.get(name);
+    if (before !== undefined) return before;
+    const known = behaviourOf(name, this.target);
+    this.known.set(name, known);
+    return known;
   }
 
   /** Behaviours that were asked for and that neither release nor config decides, in the order asked. */

@@ -28,8 +28,7 @@ export class MemoryState {
   live: LiveDevice[] = [];
   /** No-map ranges that a failed attempt has taken out of the linear map: the next one faults. */
   unmappedNomap: Range[] = [];
-  /** WARN_ONCE "failed to free all reserved pages" has been printed in this boot. */
-  warnedReserved = false;
+  private warnedReserved = false;
   private owners = BOOT;
 
   constructor(kernel: Kernel, physical: PhysicalMap, reference: boolean) {
@@ -45,6 +44,13 @@ export class MemoryState {
   nextOwner(): number {
     this.owners += 1;
     return this.owners;
+  }
+
+  /** WARN_ONCE "failed to free all reserved pages": true the first time in a boot that pages of an altmap stay out. */
+  warnsOfReserved(altmap: Altmap | null): boolean {
+    const warns = altmap !== null && altmap.outstanding !== 0 && !this.warnedReserved;
+    this.warnedReserved ||= warns;
+    return warns;
   }
 
   /** Who holds part of `part`, other than the device of `region` itself. */

@@ -1,9 +1,8 @@
 import { endOf, isAligned, overlaps } from './align.ts';
 import type { Altmap } from './altmap.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, Ending } from './draft.ts';
 import { type AddressLimits, linearMapOf, randomisationRisk } from './linear-map.ts';
-import type { MemoryState } from './memory-state.ts';
-import type { Facts, Range } from './types.ts';
+import type { Facts, Range, Stage } from './types.ts';
 
 export interface Mapping {
   readonly range: Range;
@@ -23,17 +22,18 @@ export type MapFailure = {
 } | null;
 
 /** memremap_pages() and what it calls, in order (mm/memremap.c). Changes the state also where it fails. */
-export function memremapPages(draft: Draft, state: MemoryState, mapping: Mapping): MapFailure {
+export function memremapPages(draft: Draft, mapping: Mapping): MapFailure {
   const { kernel } = draft;
   const { range, altmap } = mapping;
   return (
-    liveConflict(draft, state, range) ??
-    addressLimits(draft, state, range) ??
-    addPages(draft, state, mapping, altmap !== null && !kernel.is('altmapHonoured') ? null : altmap)
+    liveConflict(draft, range) ??
+    addressLimits(draft, range) ??
+    addPages(draft, mapping, altmap !== null && !kernel.is('altmapHonoured') ? null : altmap)
   );
 }
 
-function liveConflict(draft: Draft, state: MemoryState, range: Range): MapFailure {
+function liveConflict(draft: Draft, range: Range): MapFailure {
+  const { state } = draft;
   for (const address of [range.start, endOf(range) - 1]) {
     const other = state.live.find(
       (device) => device.mapped !== null && overlaps(device.mapped, { start: address, size: 1 }),
@@ -50,8 +50,8 @@ function liveConflict(draft: Draft, state: MemoryState, range: Range): MapFailur
   return null;
 }
 
-function addressLimits(draft: Draft, state: MemoryState, range: Range): MapFailure {
-  const { kernel } = draft;
+function addressLimits(draft: Draft, range: Range): MapFailure {
+  const { kernel, state } = draft;
   const { candidates, missing } = linearMapOf(kernel, state.bootMemory);
   const end = endOf(range);
   const first = candidates[0];
@@ -102,8 +102,8 @@ function addressLimits(draft: Draft, state: MemoryState, range: Range): MapFailu
   return null;
 }
 
-function addPages(draft: Draft, state: MemoryState, mapping: Mapping, source: Altmap | null): MapFailure {
-  const { kernel } = draft;
+function addPages(draft: Draft, mapping: Mapping, source: Altmap | null): MapFailure {
+  const { kernel, state } = draft;
   const { range, altmap } = mapping;
   const { page } = kernel.pages;
   const pages = range.size / page;
@@ -139,13 +139,13 @@ function addPages(draft: Draft, state: MemoryState, mapping: Mapping, source: Al
     if (nomap !== undefined) state.unmappedNomap.push(range);
     const reason = nomap === undefined ? 'SUBSECTION_OCCUPIED' : 'NOMAP_OVERLAP';
     draft.check(reason, false, where);
-    warnReserved(draft, state, source);
+    if (state.warnsOfReserved(source)) draft.say('failed to free all reserved pages');
     return { outcome: 'refused', reason, facts: where, errno: 17, message: null };
   }
   const reason = source === null ? 'DRAM_EXHAUSTED' : 'ALTMAP_EXHAUSTED';
   const facts = source === null ? { available: state.physical.dramBytes, ...numbers } : numbers;
   if (!draft.check(reason, added.error === null, facts)) {
-    warnReserved(draft, state, source);
+    if (state.warnsOfReserved(source)) draft.say('failed to free all reserved pages');
     return { outcome: 'refused', reason, facts, errno: 12, message: null };
   }
   for (const neighbour of added.sharedWith) {
@@ -156,12 +156,12 @@ function addPages(draft: Draft, state: MemoryState, mapping: Mapping, source: Al
   const hole = state.sparse.firstMissing(range);
   if (!draft.check('VMEMMAP_HOLE', hole === null, { address: hole, start: range.start, end: endOf(range) }))
     return { outcome: 'oops', reason: 'VMEMMAP_HOLE', facts: { address: hole, start: range.start, end: endOf(range) } };
-  return compoundOverrun(draft, state, mapping);
+  return compoundOverrun(draft, mapping);
 }
 
 /** memmap_init_zone_device() goes by whole compounds from the first page that it initialises. */
-function compoundOverrun(draft: Draft, state: MemoryState, { range, altmap, compound }: Mapping): MapFailure {
-  const { kernel } = draft;
+function compoundOverrun(draft: Draft, { range, altmap, compound }: Mapping): MapFailure {
+  const { kernel, state } = draft;
   if (compound === kernel.pages.page) return null;
   const start = altmap === null ? range.start : altmap.dataPfn * kernel.pages.page;
   const length = endOf(range) - start;
@@ -176,10 +176,10 @@ function compoundOverrun(draft: Draft, state: MemoryState, { range, altmap, comp
     : { outcome: 'oops', reason: 'COMPOUND_OVERRUN', facts };
 }
 
-function warnReserved(draft: Draft, state: MemoryState, altmap: Altmap | null): void {
-  if (altmap === null || altmap.outstanding === 0 || state.warnedReserved) return;
-  state.warnedReserved = true;
-  draft.say('failed to free all reserved pages');
+/** The ending of an attempt whose mapping failed. */
+export function failureEnding(failure: NonNullable<MapFailure>, stage: Stage): Ending {
+  const { outcome, reason, facts, errno = null, message = null, missing = [] } = failure;
+  return { outcome, reason, facts, errno, message, missing, stage: outcome === 'unknown' ? null : stage };
 }
 
 function undecided(draft: Draft, code: string, missing: readonly string[], facts: Facts): MapFailure {

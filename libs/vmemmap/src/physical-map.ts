@@ -25,7 +25,18 @@ const OPEN_PARENT =
   /^(reserved|Soft Reserved|Persistent Memory( \(legacy\))?|CXL Window.*|region\d+|hmem\.\d+|dax_region|Unknown.*|PCI.*|.*:?pmem.*)$/i;
 const KEPT_BY_KERNEL = /^(reserved|Kernel code|Kernel data|Kernel bss|Crash kernel)$/;
 
+/** Reads a memory map once: hosts are judged many times over the same one. */
 export function physicalMapOf(map: MemoryMap): PhysicalMap {
+  const known = READ.get(map);
+  if (known !== undefined) return known;
+  const physical = readMap(map);
+  READ.set(map, physical);
+  return physical;
+}
+
+const READ = new WeakMap<MemoryMap, PhysicalMap>();
+
+function readMap(map: MemoryMap): PhysicalMap {
   const ram: Range[] = [];
   const nomap: Range[] = [];
   const hotplugged: Range[] = [];

@@ -44,6 +44,15 @@ const REASON_TABLE = {
     since: 'v5.7',
     whatToDo: 'Make a namespace with map=dev to put them on the device.',
   },
+  RAW_NO_SPACE: {
+    title: 'Too large for the kernel mapping of a raw namespace',
+    sentence: '{size:bytes} do not fit into the {space:bytes} that the kernel has for such mappings.',
+    meaning:
+      'A raw namespace without struct pages is mapped in the vmalloc area, which has less than half of the virtual address space.',
+    source: 'kernel/iomem.c devm_memremap(), arch/arm64/include/asm/pgtable.h VMALLOC_END',
+    since: 'all versions',
+    whatToDo: 'Build with more virtual address bits, or split the region.',
+  },
   ALTMAP_IGNORED: {
     title: 'The kernel ignores the altmap and takes DRAM',
     sentence:

@@ -1,6 +1,7 @@
 import { explore, openQuestions } from './explore.ts';
 import type { Kernel } from './kernel.ts';
-import { type DeviceNames, Machine } from './machine.ts';
+import type { DeviceNames } from './draft.ts';
+import { Machine } from './machine.ts';
 import { physicalMapOf } from './physical-map.ts';
 import type {
   InfoBlock,
