@@ -24,28 +24,39 @@ export function recordJobEvents(logger: Logger, metrics: Metrics): (event: JobEv
 
   return (event) => {
     switch (event.type) {
-      case 'done':
-        count(event.name, 'done');
-        metrics.jobSeconds.observe({ name: event.name }, event.ms / 1_000);
-        return logger.debug(event, 'job done');
-      case 'failed':
-        count(event.name, 'failed');
-        return logger.warn(event, 'job failed, and will be tried again');
-      case 'dead':
-        count(event.name, 'dead');
-        return logger.error(event, 'job dead');
+      case 'done': {
+        const { name: job, attempt, ms } = event;
+        count(job, 'done');
+        metrics.jobSeconds.observe({ name: job }, ms / 1_000);
+        return logger.debug({ job, attempt, ms }, 'job done');
+      }
+      case 'failed': {
+        const { name: job, attempt, reason } = event;
+        count(job, 'failed');
+        return logger.warn({ job, attempt, reason }, 'job failed, and will be tried again');
+      }
+      case 'dead': {
+        const { name: job, payload, reason } = event;
+        count(job, 'dead');
+        return logger.error({ job, payload, reason }, 'job dead');
+      }
       case 'unfit':
         metrics.jobs.inc({ name: 'unknown', result: 'dead' });
-        return logger.error(event, 'a job in the queue is none of ours, or its payload is wrong');
+        return logger.error({ job: event.name, reason: event.reason }, 'job is none of ours, or its payload is wrong');
       case 'dead-unkept':
-        return logger.error(event, 'the reason of a dead job could not be kept, and the job will come again');
+        return logger.error(
+          { job: event.name, reason: event.reason },
+          'the reason of a dead job could not be kept: it will come again',
+        );
       case 'stalled':
-        return logger.warn(event, 'the worker of a job was lost: another takes it');
+        return logger.warn(
+          { queue: event.queue, jobId: event.jobId },
+          'the worker of a job was lost: another takes it',
+        );
       case 'abandoned':
-        return logger.warn(event, 'not waiting any longer for running jobs: other workers will take them');
+        return logger.warn({ jobs: event.names }, 'not waiting any longer for running jobs: other workers take them');
       case 'error':
         if (!isRepeated(event.error.message)) logger.warn({ err: event.error }, 'the queue had an error');
-        return;
     }
   };
 }

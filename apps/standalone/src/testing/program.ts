@@ -4,7 +4,8 @@ import type { Environment } from '@altmap/platform';
 /** A program that runs as a process of its own. */
 export class Program {
   readonly #child: ChildProcess;
-  readonly #ended: Promise<number | null>;
+  /** Exit status; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   #log = '';
 
   constructor(script: string, environment: Environment) {
@@ -12,7 +13,7 @@ export class Program {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#log += chunk.toString();
     });
-    this.#ended = new Promise((resolve) => this.#child.once('close', resolve));
+    this.ended = new Promise((resolve) => this.#child.once('close', resolve));
   }
 
   /** What it has written to stderr. */
@@ -32,9 +33,8 @@ export class Program {
     }
   }
 
-  /** Exit status; null when a signal ended it. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (!this.hasEnded) this.#child.kill(signal);
-    return this.#ended;
+    return this.ended;
   }
 }
