@@ -9,7 +9,7 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 15)) {
   process.exit(2);
 }
 import('../../../dist/altmap.js').catch(function (error) {
-  if (error.code === 'ERR_MODULE_NOT_FOUND' && /dist\/altmap\.js/.test(error.message)) {
+  if (error.code === 'ERR_MODULE_NOT_FOUND' && /module '[^']*dist\/altmap\.js'/.test(error.message)) {
     console.error('altmap: dist/altmap.js is not there: run "npm ci" or "npm run build" in the repository first.');
   } else {
     console.error(error);

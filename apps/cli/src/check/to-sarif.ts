@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url';
-import type { Diagnostic, FindingFact } from '@altmap/policy';
+import { type Diagnostic, FINDING_CODES, type FindingCode, type FindingFact } from '@altmap/policy';
 import { isAbsolute } from 'node:path';
 import type { EvidencePart, HostEvidence } from '../evidence/host-evidence.ts';
 import { type CheckReport, FORMAT_VERSION } from './check-report.ts';
+import { diagnosticMessage } from './diagnostic-text.ts';
 import type { JudgedHost } from './judge-host.ts';
 
 const LEVEL = { critical: 'error', warning: 'warning', info: 'note' } as const;
@@ -20,7 +21,11 @@ export function toSarif(report: CheckReport, altmapVersion: string): string {
           driver: {
             name: 'altmap',
             version: altmapVersion,
-            rules: codes.map((id) => ({ id, name: id, shortDescription: { text: `altmap explain ${id}` } })),
+            rules: codes.map((id) => ({
+              id,
+              name: id,
+              shortDescription: { text: isFindingCode(id) ? FINDING_CODES[id] : id },
+            })),
           },
         },
         properties: { formatVersion: FORMAT_VERSION },
@@ -44,6 +49,10 @@ export function toSarif(report: CheckReport, altmapVersion: string): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+function isFindingCode(code: string): code is FindingCode {
+  return code in FINDING_CODES;
+}
+
 function result(host: JudgedHost, finding: FindingFact, codes: readonly string[]) {
   const { name, path, parts } = host.evidence;
   const evidence =
@@ -64,10 +73,11 @@ function result(host: JudgedHost, finding: FindingFact, codes: readonly string[]
   };
 }
 
-function notification({ evidence }: JudgedHost, { source, line, message, expected, severity }: Diagnostic) {
+function notification({ evidence }: JudgedHost, diagnostic: Diagnostic) {
+  const { source, line, severity } = diagnostic;
   return {
     level: DIAGNOSTIC_LEVEL[severity],
-    message: { text: expected === null ? message : `${message}; expected ${expected}` },
+    message: { text: diagnosticMessage(diagnostic) },
     locations: [location(partOf(evidence, source)?.path ?? evidence.path, line)],
   };
 }

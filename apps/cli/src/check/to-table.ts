@@ -5,6 +5,7 @@ import { formatBytes, formatPageSize } from '../output/units.ts';
 import { rangePicture } from '../picture/range-picture.ts';
 import { capabilityText } from './capabilities-of.ts';
 import type { CheckReport } from './check-report.ts';
+import { diagnosticMessage, diagnosticPlace } from './diagnostic-text.ts';
 import type { JudgedHost } from './judge-host.ts';
 import { traceLines } from './trace-lines.ts';
 
@@ -25,6 +26,7 @@ export function toTable(report: CheckReport, look: TableLook): string {
 function hostText(host: JudgedHost, report: CheckReport, look: TableLook): string {
   const { evidence, capabilities, assessment, findings, diagnostics } = host;
   const { palette, columns } = look;
+  const remarks = diagnostics.filter(({ severity }) => report.trace || severity !== 'info');
   const pages = evidence.pageSize === null ? 'page size not said' : `${formatPageSize(evidence.pageSize)} pages`;
   const path = evidence.path === evidence.name ? '' : `  ${palette.dim(printable(evidence.path))}`;
   const title = `${palette.title(printable(evidence.name))}  ${printable(evidence.release)}, ${pages}${path}\n`;
@@ -42,7 +44,7 @@ function hostText(host: JudgedHost, report: CheckReport, look: TableLook): strin
     ),
     section(
       'Remarks on the input',
-      diagnostics.map((each) => diagnosticRow(host, each, palette)),
+      remarks.map((each) => diagnosticRow(host, each, palette)),
       look,
     ),
   ].join('');
@@ -129,20 +131,18 @@ function findingRow(finding: FindingFact, palette: Palette): Cell[] {
 }
 
 function diagnosticRow({ evidence }: JudgedHost, diagnostic: Diagnostic, palette: Palette): Cell[] {
-  const { source, line, message, expected, severity } = diagnostic;
-  const path = [...evidence.parts].find(([kind]) => kind === source)?.[1].path ?? source;
   return [
-    { text: severity, style: palette.severity[severity] },
-    { text: line === null ? path : `${path}:${line}` },
-    { text: expected === null ? message : `${message}; expected ${expected}` },
+    { text: diagnostic.severity, style: palette.severity[diagnostic.severity] },
+    { text: diagnosticPlace(evidence, diagnostic) },
+    { text: diagnosticMessage(diagnostic) },
   ];
 }
 
 function summary({ hosts, unusable }: CheckReport): string {
-  if (hosts.length + unusable.length < 2) return '';
+  if (hosts.length < 2) return '';
   const findings = hosts.flatMap((host) => host.findings);
   const count = (severity: FindingFact['severity']): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const said = `${hosts.length} hosts: ${count('critical')} critical, ${count('warning')} warning, ${count('info')} info`;
-  return `\n${said}${unusable.length === 0 ? '' : `; ${unusable.length} could not be read`}\n`;
+  return `\n${said}${unusable.length === 0 ? '' : `; inputs that could not be used: ${unusable.length}`}\n`;
 }

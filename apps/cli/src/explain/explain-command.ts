@@ -1,3 +1,4 @@
+import { FINDING_CODES } from '@altmap/policy';
 import { ERROR_CODES, type ErrorCode } from '@altmap/protocol';
 import { REASONS, type Reason } from '@altmap/vmemmap';
 import { type Command, Option } from 'commander';
@@ -8,7 +9,7 @@ import { table } from '../output/table.ts';
 import { nearest } from './nearest.ts';
 
 const HELP = `
-CODE is a reason as "altmap check" prints it, or an error code of the HTTP API. Without CODE all are listed.
+CODE is a finding or a reason as "altmap check" gives it, or an error code of the HTTP API. Without CODE all are listed.
 
 Examples:
   $ altmap explain
@@ -22,9 +23,9 @@ const FORMATS = ['table', 'json'] as const;
 export function addExplainCommand(program: Command, context: Context): void {
   program
     .command('explain')
-    .summary('what a reason or an error code means')
+    .summary('what a code means')
     .description('Tells what a code means, where in the kernel it comes from, since which version, and what to do.')
-    .argument('[code]', 'reason or error code, in any case')
+    .argument('[code]', 'finding, reason or error code, in any case')
     .addOption(new Option('--format <format>', 'form of the answer').choices(FORMATS).default('table'))
     .addHelpText('after', HELP)
     .action((code: string | undefined, { format }: { format: (typeof FORMATS)[number] }) => {
@@ -43,7 +44,8 @@ interface Entry {
 function allEntries(): Entry[] {
   const reasons = Object.entries<Reason>(REASONS).map(([code, reason]) => reasonEntry(code, reason));
   const errors = (Object.keys(ERROR_CODES) as ErrorCode[]).map(errorEntry);
-  return [...reasons, ...errors];
+  const findings = Object.entries(FINDING_CODES).map(([code, title]) => ({ code, title, facts: [] }));
+  return [...findings, ...reasons, ...errors];
 }
 
 function entryOf(asked: string): Entry {
@@ -56,7 +58,7 @@ function entryOf(asked: string): Entry {
     entries.map((entry) => entry.code),
   );
   const hint = near === null ? '"altmap explain" lists all' : `did you mean ${near}?`;
-  throw new InputError(`${asked}: expected a reason or error code; ${hint}`);
+  throw new InputError(`${asked}: expected the code of a finding, reason or error; ${hint}`);
 }
 
 function reasonEntry(code: string, { title, meaning, source, since, whatToDo }: Reason): Entry {

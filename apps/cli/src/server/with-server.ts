@@ -1,8 +1,9 @@
 import { AltmapError } from '@altmap/protocol';
+import type * as Standalone from '@altmap/standalone';
 import type { Context } from '../context.ts';
 import { InputError } from '../input-error.ts';
 
-type Server = typeof import('@altmap/standalone');
+type Server = typeof Standalone;
 
 /** Errors that are answers: the message says what to change. */
 const USER_ERRORS = new Set(['ConfigError', 'DataDirError']);
