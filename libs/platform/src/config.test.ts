@@ -74,6 +74,14 @@ describe('loadConfig', () => {
     expect(problemsOf({ ALTMAP_DATABASE_URL: DATABASE, ALTMAP_: '1' })).toContain('ALTMAP_: no such variable');
   });
 
+  it('takes addresses and CIDR ranges for trusted proxies, and nothing else', () => {
+    const load = (text: string) => loadConfig({ ALTMAP_DATABASE_URL: DATABASE, ALTMAP_TRUSTED_PROXIES: text });
+    expect(load('10.0.0.0/8, ::1').ALTMAP_TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '::1']);
+    for (const bad of ['proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'true']) {
+      expect(() => load(bad), bad).toThrow('ALTMAP_TRUSTED_PROXIES: expected addresses or CIDR ranges');
+    }
+  });
+
   it('splits the webhook allow list', () => {
     const config = loadConfig({ ALTMAP_DATABASE_URL: DATABASE, ALTMAP_WEBHOOK_ALLOW: '10.0.0.0/8, ::1/128,' });
     expect(config.ALTMAP_WEBHOOK_ALLOW).toEqual(['10.0.0.0/8', '::1/128']);

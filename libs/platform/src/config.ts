@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What the documentation and the log redaction need to know of a variable, beside its schema. */
@@ -22,6 +23,12 @@ const list = () =>
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     );
+const isAddressOrCidr = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+};
 const url = (...protocols: string[]) =>
   z.string().refine((text) => protocols.some((protocol) => text.startsWith(`${protocol}://`)), {
     message: `expected ${protocols.map((protocol) => `${protocol}://...`).join(' or ')}`,
@@ -67,7 +74,7 @@ export const VARIABLES = {
     role: 'api',
   },
   ALTMAP_TRUSTED_PROXIES: {
-    schema: list(),
+    schema: list().refine((addresses) => addresses.every(isAddressOrCidr), 'expected addresses or CIDR ranges'),
     description: 'Reverse proxies (addresses or CIDR, comma-separated) whose X-Forwarded-For tells the client address',
     role: 'api',
   },

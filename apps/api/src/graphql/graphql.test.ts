@@ -28,7 +28,12 @@ beforeAll(async () => {
   for (let i = 0; i < 50; i++) {
     const name = `node-${String(i).padStart(3, '0')}`;
     const findings = i % 10 === 0 ? [CRITICAL] : [];
-    await seedHost(api, name, { verdicts: [verdictOf({}), oops], findings, pageSize: i < 5 ? 65536 : 4096 });
+    await seedHost(api, name, {
+      verdicts: [verdictOf({}), oops],
+      findings,
+      pageSize: i < 5 ? 65536 : 4096,
+      labels: { site: i < 3 ? 'a' : 'b' },
+    });
   }
 });
 afterAll(async () => {
@@ -101,7 +106,8 @@ describe('hosts', () => {
     expect(await count('{ outcome: [OK] }')).toBe(50);
     expect(await count('{ outcome: [OOPS] }')).toBe(0);
     expect(await count('{ name: "NODE-01", pageSize: null }')).toBe(10);
-    expect(await count('{ labels: [{ name: "site", value: "a" }] }')).toBe(0);
+    expect(await count('{ labels: [{ name: "site", value: "a" }] }')).toBe(3);
+    expect(await count('{ labels: [{ name: "site", value: "a" }, { name: "rack", value: "1" }] }')).toBe(0);
   });
 
   it('asks Postgres as often for 50 hosts as for 1', async () => {

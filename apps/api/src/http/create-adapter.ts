@@ -85,7 +85,14 @@ function prepare(server: FastifyInstance, { gate, metrics, allowed, logger }: Ad
     reply.headers(SECURITY_HEADERS);
     request.principal = await gate.admit(request);
   });
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
   server.addHook('onResponse', (request, reply, done) => {
+    // What was idle when closing began is closed already; a connection that becomes idle now would be waited for.
+    if (closing) setImmediate(() => server.server.closeIdleConnections());
     const { method } = request;
     const route = request.routeOptions.url ?? 'none';
     metrics.httpRequests.inc({ method, route, status: reply.statusCode });

@@ -98,6 +98,22 @@ describe('too many requests', () => {
   });
 });
 
+describe('X-Forwarded-For', () => {
+  it.each([
+    ['names the client that is limited when a trusted proxy says it', '127.0.0.0/8', [200, 200, 429, 200]],
+    ['says nothing when anybody else sends it', '', [200, 200, 429, 429]],
+  ])('%s', async (_what, ALTMAP_TRUSTED_PROXIES, expected) => {
+    const limited = await TestApi.start(await freshDatabase(), { ALTMAP_RATE_LIMIT: '2', ALTMAP_TRUSTED_PROXIES });
+    const statuses: number[] = [];
+    for (const client of ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2']) {
+      const headers = { 'x-forwarded-for': client };
+      statuses.push((await limited.request('GET', '/healthz', { headers })).status);
+    }
+    expect(statuses).toEqual(expected);
+    await limited.close();
+  });
+});
+
 describe('/metrics', () => {
   it('counts requests by route and status, and names no host, token or path', async () => {
     await api.enrol('very-particular-name');

@@ -18,6 +18,13 @@ const override: NonNullable<z.core.ToJSONSchemaParams['override']> = ({ jsonSche
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
 };
 
+/** The document says once which dialect it uses, and components are found by their place. */
+function bare(json: z.core.JSONSchema.BaseSchema): JsonObject {
+  delete json.$schema;
+  delete json.$id;
+  return json;
+}
+
 /** Schemas with a name go to the components, once; the others are written where they are used. */
 class Components {
   /** JSON Schema 2020-12, which is what OpenAPI 3.1 takes. */
@@ -25,16 +32,9 @@ class Components {
 
   of(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
     const id = schema.meta()?.id;
-    if (id === undefined) {
-      const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, override });
-      return json;
-    }
+    if (id === undefined) return bare(z.toJSONSchema(schema, { io, override }));
     const named = z.registry<{ id: string }>().add(schema, { id });
-    const {
-      $schema: _dialect,
-      $id: _address,
-      ...json
-    } = z.toJSONSchema(named, { io, override, uri: schemaUri }).schemas[id] ?? {};
+    const json = bare(z.toJSONSchema(named, { io, override, uri: schemaUri }).schemas[id] ?? {});
     this.schemas[id] = json;
     return { $ref: schemaUri(id) };
   }

@@ -42,7 +42,7 @@ const RESULT: PlugResult = {
   kmem: null,
 };
 
-export const RANGE: DeviceRange = {
+const RANGE: DeviceRange = {
   name: 'namespace0.0',
   region: 'region0',
   start: 0x2_4000_0000,
@@ -77,7 +77,7 @@ export const CRITICAL: FindingFact = {
 };
 
 /** Stores what a worker would: the host's report is checked, with these verdicts and findings. */
-export async function checked(
+async function checked(
   api: TestApi,
   host: TestHost,
   reportId: string,
@@ -101,9 +101,14 @@ export async function checked(
 export async function seedHost(
   api: TestApi,
   name: string,
-  outcome: { verdicts: readonly Verdict[]; findings?: readonly FindingFact[]; pageSize?: 4096 | 16384 | 65536 },
+  outcome: {
+    verdicts: readonly Verdict[];
+    findings?: readonly FindingFact[];
+    pageSize?: 4096 | 16384 | 65536;
+    labels?: Record<string, string>;
+  },
 ): Promise<TestHost & { readonly reportId: string }> {
-  const host = await api.enrol(name);
+  const host = await api.enrol(name, outcome.labels);
   const { body } = await api.report(
     host,
     { config: `CONFIG_LOCALVERSION="${name}"\n` },

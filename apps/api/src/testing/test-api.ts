@@ -106,9 +106,9 @@ export class TestApi {
     return this.request('PUT', `/v1/blobs/sha256:${digest}`, { token, headers, body });
   }
 
-  async enrol(name: string): Promise<TestHost> {
+  async enrol(name: string, labels: Readonly<Record<string, string>> = {}): Promise<TestHost> {
     const machine = sha256(`machine ${name}`);
-    const { body } = await this.postJson('/v1/hosts', this.enroll, { machine, name });
+    const { body } = await this.postJson('/v1/hosts', this.enroll, { machine, name, labels });
     return { machine, token: String(body.token), hostId: String(body.hostId) };
   }
 
