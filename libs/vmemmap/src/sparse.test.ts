@@ -40,7 +40,7 @@ const scenario = fc.record({
 });
 
 describe('SparseIntervals', () => {
-  const runs = 10_000;
+  const runs = Number(process.env['FC_RUNS'] ?? 10_000);
   const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
 
   it(`equals SparseReference on ${runs} random sequences (seed ${seed}, set FC_SEED to repeat)`, {
