@@ -68,7 +68,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', '**/conformance.ts'],
+    files: ['**/*.test.ts', '**/test/*.ts', '**/testing/*.ts', '**/conformance.ts'],
     rules: { '@nx/enforce-module-boundaries': enforce(boundariesOfTests), 'no-console': 'off' },
   },
   {

@@ -14,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_seen_at timestamptz not null,
       latest_report_id uuid unique,
       latest_report_digest bytea check (octet_length(latest_report_digest) = 32),
-      check ((latest_report_id is null) = (latest_report_digest is null))
+      check (latest_report_id is not null or latest_report_digest is null)
     ) with (fillfactor = 85)
   `.execute(db);
   await sql`create index host_name_id on host (name, id)`.execute(db);

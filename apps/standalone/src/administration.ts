@@ -23,7 +23,7 @@ async function onDatabase<T>(url: string, work: (repositories: Repositories) => 
   }
 }
 
-const withAccess = <T>(environment: Environment, work: (access: Access) => Promise<T>): Promise<T> =>
+const withAccess = async <T>(environment: Environment, work: (access: Access) => Promise<T>): Promise<T> =>
   onDatabase(configOf(environment).ALTMAP_DATABASE_URL, ({ tokens }) => work(new Access(tokens, systemClock)));
 
 /** Brings the schema of the database and of a queue on Postgres up to date; returns what was done, line by line. */
@@ -63,7 +63,7 @@ export async function tokenRevoke(environment: Environment, id: string): Promise
 }
 
 /** Adds a webhook and the rule that sends it findings. The answer holds the signing secret. */
-export function receiverAdd(
+export async function receiverAdd(
   environment: Environment,
   options: { name: string; url: string; minSeverity: string },
 ): Promise<Receiver> {

@@ -8,7 +8,8 @@ export type Print = (text: string) => void;
 /** What `npm start` runs: everything in one process, until Ctrl-C. Data stays in ALTMAP_DATA_DIR. */
 export async function serve(environment: Environment, print: Print): Promise<void> {
   const started = performance.now();
-  const system = await startSystem(environment);
+  // Whoever sits before it reads what is printed here; its log has only what went wrong, unless asked for more.
+  const system = await startSystem({ ALTMAP_LOG_LEVEL: 'warn', ...environment });
   const stopped = untilStopped();
   print(`Altmap is ready on ${system.apiUrl} (${((performance.now() - started) / 1_000).toFixed(1)} s)`);
   print(

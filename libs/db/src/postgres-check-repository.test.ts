@@ -3,7 +3,7 @@ import type { Assessment, Diagnostic } from '@altmap/policy';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
-import { assessment, at, range, report, reported, sha256, stored, verdict } from '../test/samples.ts';
+import { assessment, at, enrolled, range, report, reported, sha256, stored, verdict } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
 let database: MigratedDatabase;
@@ -166,6 +166,18 @@ describe('markFailed', () => {
     await repositories.checks.markFailed(reportId, 'too late', now);
     expect(await repositories.checks.load(reportId)).toMatchObject({ state: 'checked' });
   });
+});
+
+it('lets a host send again what could not be checked', async () => {
+  const { hostId } = await enrolled(repositories);
+  const part = await stored(repositories, 'config', 'CONFIG_ARM64=y # again\n');
+  const sent = report(hostId, [part]);
+  const committed = await repositories.reports.commit(sent);
+  expect(await repositories.reports.touchUnchanged(hostId, sent.digest, now)).toBe(sent.id);
+  await repositories.checks.markFailed(sent.id, 'a bug', now);
+  expect(await repositories.reports.touchUnchanged(hostId, sent.digest, now)).toBe(null);
+  const again = await repositories.reports.commit({ ...sent, id: newId() });
+  expect(again).not.toEqual(committed);
 });
 
 it('loads nothing for a report that is not there', async () => {

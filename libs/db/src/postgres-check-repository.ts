@@ -102,12 +102,30 @@ export class PostgresCheckRepository implements CheckRepository {
   }
 
   async markFailed(reportId: string, reason: string, at: Date): Promise<void> {
-    await this.#db
-      .updateTable('report')
-      .set({ state: 'failed', failed_at: at, failure: storableText(reason) })
-      .where('id', '=', reportId)
-      .where('state', '=', 'received')
-      .execute();
+    await inTransaction(this.#db, async (trx) => {
+      const host = await trx
+        .selectFrom('host')
+        .select('id')
+        .where('id', '=', (eb) => eb.selectFrom('report').select('host_id').where('report.id', '=', reportId))
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      if (host === undefined) return;
+      const failed = await trx
+        .updateTable('report')
+        .set({ state: 'failed', failed_at: at, failure: storableText(reason) })
+        .where('id', '=', reportId)
+        .where('state', '=', 'received')
+        .returning('id')
+        .executeTakeFirst();
+      if (failed === undefined) return;
+      // Without a digest the same manifest is no repetition: the host may send it again and be judged.
+      await trx
+        .updateTable('host')
+        .set({ latest_report_digest: null })
+        .where('id', '=', host.id)
+        .where('latest_report_id', '=', reportId)
+        .execute();
+    });
   }
 }
 

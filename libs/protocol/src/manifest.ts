@@ -36,9 +36,20 @@ export const PageSize = z.union([z.literal(4096), z.literal(16384), z.literal(65
 export const Labels = z
   .record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/, 'expected a letter or _, then at most 62 of A-Z a-z 0-9 _ . -'),
-    z.string().max(256),
+    z
+      .string()
+      .max(256)
+      .regex(/^\P{Cc}*$/u, 'expected no control characters'),
   )
   .refine((labels) => Object.keys(labels).length <= LIMITS.labels, `expected at most ${LIMITS.labels} labels`);
+
+/** Control characters have no business in names, and would reach the terminals of those who look at them. */
+const text = (min: number, max: number) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'expected no control characters');
 
 const Part = z.strictObject({
   kind: PartKind,
@@ -49,7 +60,7 @@ export type Part = z.infer<typeof Part>;
 
 const Absence = z.strictObject({
   kind: PartKind,
-  reason: z.string().min(1).max(500).describe('Why the host could not give this part'),
+  reason: text(1, 500).describe('Why the host could not give this part'),
 });
 
 /** What one host says at one time: small, and naming its evidence by digest. */
@@ -58,7 +69,7 @@ export const Manifest = z
     version: z.literal(1),
     machine: Sha256.describe('SHA-256 of the machine-id, as given at enrolment'),
     collectedAt: z.iso.datetime({ offset: true }),
-    release: z.string().min(1).max(200).describe('uname -r'),
+    release: text(1, 200).describe('uname -r'),
     pageSize: PageSize.nullable().describe('getconf PAGESIZE, in bytes; null where it could not be read'),
     parts: z.array(Part).min(1).max(LIMITS.partsPerReport),
     absent: z.array(Absence).max(LIMITS.partsPerReport).default([]),
@@ -86,7 +97,7 @@ export type ReportAnswer = z.infer<typeof ReportAnswer>;
 export const Enrolment = z
   .strictObject({
     machine: Sha256.describe('SHA-256 of the machine-id'),
-    name: z.string().min(1).max(253).describe('Host name to show'),
+    name: text(1, 253).describe('Host name to show'),
     labels: Labels.default({}),
   })
   .meta({ id: 'Enrolment' });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundle as bundleInto } from '../../../../tools/build/bundle.mjs';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -16,27 +16,7 @@ export async function bundle<Name extends string>(sources: Readonly<Record<Name,
   const cache = join(root, 'node_modules/.cache/altmap');
   await mkdir(cache, { recursive: true });
   const outdir = await mkdtemp(join(cache, 'programs-'));
-  await build({
-    absWorkingDir: root,
-    entryPoints: sources,
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.15',
-    logLevel: 'warning',
-    plugins: [
-      {
-        name: 'only-ours',
-        setup({ onResolve }) {
-          onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-            kind === 'entry-point' || path.startsWith('@altmap/') ? undefined : { path, external: true },
-          );
-        },
-      },
-    ],
-  });
+  await bundleInto(sources, outdir);
   const programs = Object.fromEntries(Object.keys(sources).map((name) => [name, join(outdir, `${name}.js`)]));
   return { programs: programs as Record<Name, string>, remove: () => rm(outdir, { recursive: true, force: true }) };
 }

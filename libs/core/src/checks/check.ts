@@ -35,6 +35,6 @@ export interface CheckRepository {
   /** Stores the assessment with its ranges and verdicts; if another worker was faster, returns that set's id. */
   saveVerdictSet(set: { id: string; inputDigest: string; assessment: Assessment; at: Date }): Promise<string>;
   transact<T>(work: (transaction: CheckTransaction) => Promise<T>): Promise<T>;
-  /** Dead letter: only a report that is still `received` becomes `failed`. */
+  /** Dead letter: only a report that is still `received` becomes `failed`. The host may then send the same again. */
   markFailed(reportId: string, reason: string, at: Date): Promise<void>;
 }
