@@ -21,7 +21,8 @@ export const MAY_IMPORT = {
   standalone: ['api', 'worker', 'embedded-postgres', 'core', 'db', 'queue', 'notify', ...pure, 'platform'],
   cli: [...pure, 'standalone'],
   'embedded-postgres': [],
-  testkit: ['embedded-postgres', 'migrations', 'db'],
+  build: [],
+  testkit: ['embedded-postgres'],
 };
 
 const boundaries = Object.entries(MAY_IMPORT).map(([scope, allowed]) => ({
@@ -29,10 +30,10 @@ const boundaries = Object.entries(MAY_IMPORT).map(([scope, allowed]) => ({
   onlyDependOnLibsWithTags: allowed.map((name) => `scope:${name}`),
 }));
 
-/** Tests may use the testkit as well. */
+/** Tests may use the testkit and the bundler as well. */
 const boundariesOfTests = boundaries.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
   sourceTag,
-  onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'scope:testkit'],
+  onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'scope:testkit', 'scope:build'],
 }));
 
 const enforce = (depConstraints) => [

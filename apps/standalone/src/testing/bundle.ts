@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle as bundleInto } from '../../../../tools/build/bundle.mjs';
+import { bundle as bundleInto } from '@altmap/build';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
