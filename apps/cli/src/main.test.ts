@@ -215,6 +215,17 @@ describe('bad input', () => {
     ['an upload to nowhere', ['upload', edge], /expected the address of the server/],
     ['an upload without a token', ['upload', edge, '--url', 'http://127.0.0.1:9'], /expected a token/],
     ['a label that is none', ['upload', edge, '--label', 'x'], /Expected KEY=VALUE/],
+    ['what-if without a wish', ['what-if', edge], /at least one of --page-size, --release, --config/],
+    [
+      'a release that is none',
+      ['what-if', edge, '--release', 'six'],
+      /--release: "six" is no kernel release; expected X\.Y/,
+    ],
+    [
+      'a config that is none',
+      ['what-if', edge, '--config', sample('README.md')],
+      /README\.md:\d+: .*expected a kernel/,
+    ],
     ['simulate on what is no record', ['simulate', sample('README.md')], /README\.md:1: expected one JSON object/],
   ])('%s: exit status 2 and what was expected', async (_what, args, message) => {
     const { status, err } = await altmap(args);
@@ -269,6 +280,27 @@ describe('bad input', () => {
   });
 });
 
+describe('what-if', () => {
+  test('a range that works today and would not there: exit status 1', async () => {
+    const { status, out } = await altmap(['what-if', sample('edge-4k-01'), '--page-size', '64K', '--format', 'json']);
+    const answer = JSON.parse(out);
+    expect(status).toBe(1);
+    expect(answer).toMatchObject({ version: 1, own: { pageSize: 4096 }, target: { pageSize: 65536 } });
+    expect(answer.changes.map((change: { symbol: string }) => change.symbol)).toContain('ARM64_64K_PAGES');
+    const svg = join(scratch, 'what-if.svg');
+    expect((await altmap(['what-if', sample('edge-4k-01'), '--page-size', '4K', '--svg', svg])).status).toBe(0);
+    expect(readFileSync(svg, 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+
+  test('the page size of another config is taken from it', async () => {
+    const args = ['what-if', sample('edge-4k-02'), '--release', '6.1.192', '--config', sample('db-64k-01/config.gz')];
+    expect(JSON.parse((await altmap([...args, '--format', 'json'])).out).target).toEqual({
+      release: '6.1.192',
+      pageSize: 65536,
+    });
+  });
+});
+
 describe('the terminal', () => {
   const args = ['check', sample('edge-4k-01'), '--fail-on', 'never'];
   test.each<[string, string[], Record<string, string>, boolean]>([
@@ -310,7 +342,7 @@ describe('the terminal', () => {
 
 describe('the examples in --help run as they are printed', async () => {
   const examples: string[] = [];
-  for (const command of ['check', 'explain', 'simulate']) {
+  for (const command of ['check', 'what-if', 'explain', 'simulate']) {
     const { out } = await altmap([command, '--help']);
     examples.push(...[...out.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line ?? ''));
   }

@@ -9,6 +9,7 @@ import { addServerCommands } from './server/server-commands.ts';
 import { addSimulateCommand } from './simulate/simulate-command.ts';
 import type { ColorMode, Terminal } from './terminal.ts';
 import { addUploadCommand } from './upload/upload-command.ts';
+import { addWhatIfCommand } from './what-if/what-if-command.ts';
 
 const HELP = `
 Examples:
@@ -50,6 +51,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     })
     .exitOverride();
   addCheckCommand(program, context);
+  addWhatIfCommand(program, context);
   addExplainCommand(program, context);
   addSimulateCommand(program, context);
   addUploadCommand(program, context);

@@ -12,7 +12,7 @@ import type { Assessment, DeviceRange, Question, Verdict } from './assessment.ts
 import { findingsOf } from './findings-of.ts';
 import type { OpenCase } from './host-case.ts';
 import { judgeMadeAnew } from './made-anew.ts';
-import { heardCmdline, type JudgedTarget, PAGE_SIZES, targetsOf, ownTarget } from './targets.ts';
+import { heardCmdline, type JudgedTarget, ownTarget, PAGE_SIZES, targetsOf } from './targets.ts';
 
 /** Where /proc/iomem is missing nothing can be placed, as when it was read without root. */
 const NO_MAP: MemoryMap = { entries: [], zeroed: true };
@@ -28,7 +28,7 @@ export const openCase: OpenCase = (evidence, said) => {
   return {
     input: inputOf(facts, ranges),
     diagnostics: facts.diagnostics,
-    assess: () => assess(facts, ranges),
+    assess: () => assess(facts, ranges, targetsOf(facts)),
     findings: (assessment) => findingsOf(assessment, ownTarget(facts), facts.unplaced),
   };
 };
@@ -46,12 +46,13 @@ function inputOf(facts: HostFacts, ranges: readonly HostRange[]): unknown {
   };
 }
 
-function assess(facts: HostFacts, hostRanges: readonly HostRange[]): Assessment {
-  const targets = targetsOf(facts);
-  const makers = PAGE_SIZES.flatMap((size) => {
-    const found = targets.find(({ basis, target }) => basis === 'what-if' && target.pageSize === size);
-    return found === undefined ? [] : [found.target];
-  });
+/** Every range under every target, both questions. */
+export function assess(
+  facts: HostFacts,
+  hostRanges: readonly HostRange[],
+  targets: readonly JudgedTarget[],
+): Assessment {
+  const makers = targetsOf(facts).flatMap(({ basis, target }) => (basis === 'what-if' ? [target] : []));
   const map = facts.memoryMap ?? NO_MAP;
   const ranges = hostRanges.map(deviceRangeOf);
   const verdicts = hostRanges.flatMap((hostRange) => {

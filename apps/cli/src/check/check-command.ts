@@ -66,7 +66,7 @@ export function addCheckCommand(program: Command, context: Context): void {
     .action(async (paths: string[], options: CheckOptions) => {
       const report = await check(paths, options, context);
       context.terminal.out.write(render(report, options.format, context));
-      if (options.svg !== undefined) await writeSvg(options.svg, report.hosts);
+      if (options.svg !== undefined) await writeSvg(options.svg, report.hosts, 'own');
       if (report.hosts.some((host) => host.findings.some((finding) => fails(finding, options.failOn)))) context.exit(1);
       if (report.unusable.length > 0) context.exit(2);
     });

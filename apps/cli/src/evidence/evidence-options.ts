@@ -42,7 +42,7 @@ function flagOf(kind: PartKind): string {
   return kind === 'version' ? '--proc-version' : `--${kind}`;
 }
 
-function parsePageSize(text: string): 4096 | 16384 | 65536 {
+export function parsePageSize(text: string): 4096 | 16384 | 65536 {
   const sizes = { '4K': 4096, '16K': 16384, '64K': 65536 } as const;
   const bytes = Object.entries(sizes).find(([name, size]) => text.toUpperCase() === name || text === String(size))?.[1];
   if (bytes === undefined) throw new InvalidArgumentError('Expected 4K, 16K or 64K.');
