@@ -1,6 +1,6 @@
-import type { DiagnosticLog } from './diagnostic.ts';
-import { quote } from './diagnostic.ts';
+import { type DiagnosticLog, quote } from './diagnostic.ts';
 import { exactNumber } from './exact-number.ts';
+import { MAX_DEVICES } from './limits.ts';
 import { isJsonObject, type Json, type JsonObject } from './json-values.ts';
 import { type ReportedSize, reportedSize } from './reported-size.ts';
 
@@ -18,8 +18,6 @@ export interface ListedRegion {
   /** Of the bus that holds it ("ACPI.NFIT", "80000000.pmem"); null where the bus is not shown. */
   readonly provider: string | null;
   readonly size: ReportedSize | null;
-  /** First byte; only `cxl list` shows it. */
-  readonly resource: number | null;
   /** Bytes that no namespace takes; null where not shown. */
   readonly available: ReportedSize | null;
 }
@@ -83,11 +81,18 @@ export function listDevices(values: readonly Json[], log: DiagnosticLog): Device
   const listing: Listing = { regions: [], namespaces: [], daxDevices: [], infoBlocks: [], log };
   visit(values, { provider: null, namespace: null }, listing);
   return {
-    regions: listing.regions,
-    namespaces: listing.namespaces,
-    daxDevices: listing.daxDevices,
-    infoBlocks: listing.infoBlocks,
+    regions: bounded(listing.regions, log),
+    namespaces: bounded(listing.namespaces, log),
+    daxDevices: bounded(listing.daxDevices, log),
+    infoBlocks: bounded(listing.infoBlocks, log),
   };
+}
+
+function bounded<T extends { readonly line: number }>(all: readonly T[], log: DiagnosticLog): readonly T[] {
+  const first = all[MAX_DEVICES];
+  if (first === undefined) return all;
+  log.error(first.line, `more than ${MAX_DEVICES} devices: the others are left out`, 'the devices of one host');
+  return all.slice(0, MAX_DEVICES);
 }
 
 function visit(value: Json, above: Above, listing: Listing): void {
@@ -106,8 +111,6 @@ function visit(value: Json, above: Above, listing: Listing): void {
     below = { ...below, namespace: dev };
   } else if (dev !== null && /^region\d+$/.test(dev)) {
     listing.regions.push(regionOf(dev, value, below.provider, listing.log));
-  } else if (text(value, 'region') !== null) {
-    listing.regions.push(regionOf(text(value, 'region') ?? '', value, 'CXL', listing.log));
   }
   const chardev = text(value, 'chardev');
   // Old ndctl shows the dax device of a namespace as a mere name beside "daxregion".
@@ -125,7 +128,6 @@ function regionOf(name: string, object: JsonObject, provider: string | null, log
     line: object.line,
     provider,
     size: printed?.exact === null ? (sumOfMappings(object, printed) ?? printed) : printed,
-    resource: number(object, 'resource'),
     available: size(object, 'available_size', name, log),
   };
 }

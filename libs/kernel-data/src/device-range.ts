@@ -3,7 +3,7 @@ export type Provider = 'nfit' | 'of' | 'virtio' | 'cxl' | 'hmem' | 'unknown';
 
 /** A range of device memory that a host shows. */
 export interface DeviceRange {
-  /** namespace0.0, region1, dax0.0, "CXL Window 0", ...: as the kernel calls it. */
+  /** namespace0.0, region1, dax0.0, "CXL Window 0", "Soft Reserved at 0x100000000", ...: no two ranges of a host have one name. */
   readonly name: string;
   readonly region: string | null;
   /** Physical address of its first byte. */

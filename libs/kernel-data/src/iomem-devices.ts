@@ -1,16 +1,17 @@
+import { MAX_DEVICES } from './limits.ts';
 import type { MapEntry, MemoryMap, PlacedEntry } from './memory-map.ts';
 import { walkMap } from './memory-map.ts';
 
 /** The entries of a memory map that are device memory, by what they are. */
 export interface IomemDevices {
-  /** namespaceX.Y, daxX.Y, regionX: entries that carry the name of their device. Names that stand twice are left out. */
+  /** namespaceX.Y, daxX.Y: entries that carry the name of their device. Names that stand twice are left out. */
   readonly named: ReadonlyMap<string, PlacedEntry>;
-  /** "Persistent Memory", "Persistent Memory (legacy)", "Soft Reserved", "CXL Window N". */
+  /** "Persistent Memory", "Persistent Memory (legacy)", "Soft Reserved", "CXL Window N", and CXL's regionN; outer ones first. */
   readonly ranges: readonly PlacedEntry[];
 }
 
-const NAMED = /^(?:namespace\d+\.\d+|dax\d+\.\d+|region\d+)$/;
-const RANGE = /^(?:Persistent Memory(?: \(legacy\))?|Soft Reserved|CXL Window \d+)$/;
+const NAMED = /^(?:namespace|dax)\d+\.\d+$/;
+const RANGE = /^(?:Persistent Memory(?: \(legacy\))?|Soft Reserved|CXL Window \d+|region\d+)$/;
 
 /** A map that was read without root shows no device. */
 export function findDevices(map: MemoryMap | null): IomemDevices {
@@ -23,6 +24,7 @@ export function findDevices(map: MemoryMap | null): IomemDevices {
     if (RANGE.test(name)) ranges.push(placed);
     if (!NAMED.test(name)) continue;
     if (named.has(name)) twice.add(name);
+    if (named.size >= MAX_DEVICES || ranges.length >= MAX_DEVICES) break;
     named.set(name, placed);
   }
   for (const name of twice) named.delete(name);

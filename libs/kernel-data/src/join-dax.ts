@@ -61,6 +61,15 @@ function joinDaxDevice(name: string, sources: DeviceSources, log: DiagnosticLog)
     const what = start === null ? 'start' : 'size';
     return { name, region: null, provider, missing: [`${what} of ${name}: dax-sysfs, or iomem, read as root`] };
   }
+  // Device and namespace are told apart by the sources that show namespaces; with none of them it may be the data of one.
+  if (placed === undefined && !showsNamespaces(sources)) {
+    return {
+      name,
+      region: null,
+      provider,
+      missing: [`whether ${name} belongs to a namespace: nd-sysfs, ndctl or iomem`],
+    };
+  }
   const isKmem =
     sysfs?.uevent.get('DRIVER') === 'kmem' ||
     listed.some((device) => device.mode === 'system-ram') ||
@@ -91,4 +100,8 @@ function joinDaxDevice(name: string, sources: DeviceSources, log: DiagnosticLog)
     targetNode: nodeOf(sysfs, 'target_node') ?? listed.find((device) => device.targetNode !== null)?.targetNode ?? null,
     evidence: evidence.sources,
   };
+}
+
+function showsNamespaces({ nd, ndctl, iomem }: DeviceSources): boolean {
+  return nd.devices.size > 0 || ndctl.namespaces.length > 0 || ndctl.regions.length > 0 || iomem.named.size > 0;
 }

@@ -2,7 +2,8 @@ import type { DeviceRange, UnplacedDevice } from './device-range.ts';
 import { type Diagnostic, DiagnosticLog } from './diagnostic.ts';
 import { contains, endOf } from './iomem-devices.ts';
 import { joinDaxDevices, NO_BLOCK } from './join-dax.ts';
-import { joinNamespaces, type KernelSources, regionName } from './join-namespaces.ts';
+import type { KernelSources } from './gather-namespace.ts';
+import { joinNamespaces, regionName } from './join-namespaces.ts';
 import { type DeviceSources, type JoinedRegion, joinRegions } from './join-regions.ts';
 import type { PlacedEntry } from './memory-map.ts';
 import { providerOfEntry } from './provider.ts';
@@ -32,7 +33,8 @@ export function joinDevices(
     if ('missing' in empty) unplaced.push(empty);
     else ranges.push(empty);
   }
-  for (const placed of sources.iomem.ranges) {
+  // Inner entries first: where a region is known, its window is not one more range.
+  for (const placed of sources.iomem.ranges.toReversed()) {
     if (!ranges.some((range) => contains(placed.entry, range) || contains(range, placed.entry)))
       ranges.push(bareEntry(placed));
   }
@@ -42,7 +44,7 @@ export function joinDevices(
 }
 
 /** A region without namespace. */
-function emptyRegion(region: JoinedRegion, { nd }: DeviceSources): DeviceRange | UnplacedDevice {
+function emptyRegion(region: JoinedRegion, { nd, ndctl }: DeviceSources): DeviceRange | UnplacedDevice {
   const { name, start, size, provider, numaNode, targetNode, evidence } = region;
   if (start === null || size === null) {
     const what = start === null ? 'start' : 'size';
@@ -50,19 +52,26 @@ function emptyRegion(region: JoinedRegion, { nd }: DeviceSources): DeviceRange |
   }
   const driver = nd.devices.get(name)?.uevent;
   const state = driver === undefined || driver.size === 0 ? null : driver.has('DRIVER') ? 'enabled' : 'disabled';
-  const rest = { mode: null, align: null, state, numaNode, targetNode, evidence } as const;
+  // A list of regions alone (ndctl list -R) says nothing of the namespaces in them.
+  const seeded = [...nd.devices.keys()].some((other) => other.startsWith('namespace') && regionName(other) === name);
+  const free = ndctl.regions.some((listed) => listed.name === name && listed.available?.exact === size);
+  const formatted = seeded || free ? false : null;
+  const rest = { mode: null, align: null, state, formatted, numaNode, targetNode, evidence } as const;
   return { ...NO_BLOCK, ...rest, name, region: name, start, size, sizeExact: true, provider, kind: 'region' };
 }
 
 /** An entry of /proc/iomem that no other source knows, and in which no known device lies. */
 function bareEntry(placed: PlacedEntry): DeviceRange {
-  const { name, start, size } = placed.entry;
-  const kind = name === 'Soft Reserved' ? 'soft-reserved' : name.startsWith('CXL Window') ? 'cxl-window' : 'region';
-  const source = `iomem "${name}"`;
+  const { name: shown, start, size } = placed.entry;
+  const kind = shown === 'Soft Reserved' ? 'soft-reserved' : shown.startsWith('CXL Window') ? 'cxl-window' : 'region';
+  const source = `iomem "${shown}"`;
+  const isCxlRegion = shown.startsWith('region');
+  // Several entries may be called the same; a range's name is its own.
+  const own = isCxlRegion ? `CXL ${shown}` : `${shown} at 0x${start.toString(16)}`;
   return {
     ...NO_BLOCK,
-    name,
-    region: null,
+    name: kind === 'cxl-window' ? shown : own,
+    region: isCxlRegion ? shown : null,
     start,
     size,
     sizeExact: true,
@@ -71,7 +80,7 @@ function bareEntry(placed: PlacedEntry): DeviceRange {
     mode: null,
     align: null,
     state: null,
-    formatted: kind === 'region' ? null : false,
+    formatted: kind === 'region' && !isCxlRegion ? null : false,
     numaNode: null,
     targetNode: null,
     evidence: { start: source, size: source },

@@ -4,10 +4,10 @@ import type { DiagnosticLog } from './diagnostic.ts';
 import { Evidence, type Fact, fact } from './facts.ts';
 import type { IomemDevices } from './iomem-devices.ts';
 import { type SysfsBus, type SysfsDevice, sysfsNumber } from './parse-sysfs.ts';
-import { addressOfBus, providerOfBus, providerOfEntry } from './provider.ts';
+import { addressOfBus, providerOfBus } from './provider.ts';
 import type { ReportedSize } from './reported-size.ts';
 
-/** A region of libnvdimm or CXL, as far as the sources tell. */
+/** A region of libnvdimm, as far as the sources tell. CXL counts regions of its own, and they show in /proc/iomem alone. */
 export interface JoinedRegion {
   readonly name: string;
   readonly start: number | null;
@@ -32,7 +32,6 @@ export function joinRegions(sources: DeviceSources, log: DiagnosticLog): Readonl
   const names = new Set([
     ...[...sources.nd.devices.keys()].filter((name) => name.startsWith('region')),
     ...listed.map((region) => region.name),
-    ...[...sources.iomem.named.keys()].filter((name) => name.startsWith('region')),
   ]);
   const regions = [...names].map((name) => joinRegion(name, sources, listed, log));
   return new Map(placeBySize(regions, sources).map((region) => [region.name, region]));
@@ -40,32 +39,27 @@ export function joinRegions(sources: DeviceSources, log: DiagnosticLog): Readonl
 
 function joinRegion(
   name: string,
-  { nd, iomem }: DeviceSources,
+  { nd }: DeviceSources,
   allListed: readonly ListedRegion[],
   log: DiagnosticLog,
 ): JoinedRegion {
   const evidence = new Evidence(name, log);
   const sysfs = nd.devices.get(name);
   const listed = allListed.filter((region) => region.name === name);
-  const entry = iomem.named.get(name);
   const bus = busOf(sysfs, nd);
   const providers: readonly Fact<Provider>[] = [
     ...fact(bus === null ? null : providerOfBus(bus), `nd-sysfs provider ${bus}`),
     ...listed.flatMap((region) =>
       fact(region.provider === null ? null : providerOfBus(region.provider), 'ndctl provider'),
     ),
-    ...fact(entry === undefined ? null : providerOfEntry(entry), 'iomem'),
   ].filter((known) => known.value !== 'unknown');
-  const found: readonly Fact<number>[] = [
-    ...fact(sysfsNumber(sysfs, 'resource'), `nd-sysfs ${name}/resource`),
-    ...listed.flatMap((region) => fact(region.resource, 'ndctl resource')),
-    ...fact(entry?.entry.start, `iomem ${name}`),
-  ].filter((start) => start.value > 0);
+  const found: readonly Fact<number>[] = [...fact(sysfsNumber(sysfs, 'resource'), `nd-sysfs ${name}/resource`)].filter(
+    (start) => start.value > 0,
+  );
   const starts = found.length > 0 ? found : listed.flatMap((region) => startOfBus(region, allListed));
   const sizes = [
     ...fact(sysfsNumber(sysfs, 'size'), `nd-sysfs ${name}/size`),
     ...listed.flatMap((region) => fact(region.size?.exact, `ndctl ${name}`)),
-    ...fact(entry?.entry.size, `iomem ${name}`),
   ];
   const size = evidence.settle('size', sizes);
   for (const region of listed) checkRounded(name, region.size, size, log);

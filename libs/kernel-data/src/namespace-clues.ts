@@ -73,11 +73,12 @@ export function refusedBlock(name: string, onlyOfRegion: boolean, events: readon
   const region = /^namespace(\d+)\./.exec(name)?.[1];
   const last = events.findLast((event) => event.code === 'probe-failed' && event.device === name);
   if (!onlyOfRegion || region === undefined || last === undefined || last.numbers['errno'] !== 95) return null;
+  const ofRegion = new RegExp(`^(?:pfn|dax)${region}\\.`);
   const refusal = events.findLast(
     (event) =>
       (event.code === 'page-size-mismatch' || event.code === 'align-mismatch') &&
       event.line <= last.line &&
-      new RegExp(`^(pfn|dax)${region}\\.`).test(event.device ?? ''),
+      ofRegion.test(event.device ?? ''),
   );
   if (refusal === undefined) return null;
   return {

@@ -2,6 +2,7 @@ import { type Diagnostic, DiagnosticLog, quote } from './diagnostic.ts';
 import { exactNumber } from './exact-number.ts';
 import { type Cmdline, parseCmdline } from './kernel-cmdline.ts';
 import { EVENT_PATTERNS, type KernelEventCode } from './kernel-events.ts';
+import { MAX_EVENTS } from './limits.ts';
 import { linesOf } from './lines.ts';
 import { type ProcVersion, parseVersion } from './proc-version.ts';
 
@@ -78,7 +79,12 @@ export function parseDmesg(text: string, source = 'dmesg'): { log: KernelLog; di
     } else {
       const event = eventOf(message, line);
       if (event !== null) events.push(event);
+      if (events.length > 2 * MAX_EVENTS) events.splice(0, MAX_EVENTS);
     }
+  }
+  if (events.length > MAX_EVENTS) {
+    remarks.warning(null, `more than ${MAX_EVENTS} lines about device memory: only the last ones are kept`);
+    events.splice(0, events.length - MAX_EVENTS);
   }
   return { log: { version, cmdline, memory, efi, events }, diagnostics: remarks.list() };
 }

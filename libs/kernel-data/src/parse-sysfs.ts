@@ -1,5 +1,6 @@
 import { type Diagnostic, DiagnosticLog, quote } from './diagnostic.ts';
 import { exactNumber } from './exact-number.ts';
+import { MAX_DEVICES } from './limits.ts';
 import { linesOf } from './lines.ts';
 
 /** One device of a sysfs bus: its attributes as they were read. */
@@ -38,6 +39,10 @@ export function parseSysfs(text: string, source: string): { bus: SysfsBus; diagn
     }
     const [, name = '', attribute = '', value = ''] = match;
     const device = devices.get(name) ?? { attributes: new Map(), uevent: new Map() };
+    if (devices.size >= MAX_DEVICES && !devices.has(name)) {
+      log.error(number, `more than ${MAX_DEVICES} devices: ${name} is left out`, 'the devices of one host');
+      continue;
+    }
     devices.set(name, device);
     if (attribute === 'uevent') addUevent(device.uevent, value, number, log);
     else addOnce(device.attributes, attribute, value.trim(), `${name}/${attribute}`, number, log);

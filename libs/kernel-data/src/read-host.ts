@@ -62,6 +62,7 @@ export function readHost(parts: ReadonlyMap<PartKind, string | Uint8Array>, opti
     zones,
     map,
   });
+  const pageSize = agreedPageSize(witnesses, log);
   const devices = joinDevices(
     {
       nd: reader.read('nd-sysfs', (text) => parseSysfs(text, 'nd-sysfs'))?.bus ?? NO_DEVICES,
@@ -70,12 +71,12 @@ export function readHost(parts: ReadonlyMap<PartKind, string | Uint8Array>, opti
       daxctl: reader.read('daxctl', (text) => parseDaxctl(text))?.listing ?? NOTHING_LISTED,
       iomem: findDevices(map),
     },
-    { config, events: dmesg?.events ?? [] },
+    { config, pageSize, events: dmesg?.events ?? [] },
   );
   return {
     release,
     upstreamRelease,
-    pageSize: agreedPageSize(witnesses, log),
+    pageSize,
     pageSizeWitnesses: witnesses,
     config,
     memoryMap: map,
