@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const folderOf = (scope: string): string => {
   if (scope === 'migrations') return 'migrations';
   if (scope === 'build') return 'tools/build';
-  return ['api', 'worker', 'standalone', 'cli'].includes(scope) ? `apps/${scope}/src` : `libs/${scope}/src`;
+  return ['api', 'worker', 'standalone', 'cli', 'agent'].includes(scope) ? `apps/${scope}/src` : `libs/${scope}/src`;
 };
 
 const scopes = Object.keys(MAY_IMPORT);
