@@ -1,5 +1,5 @@
-import type { StepLine } from '../src/index.ts';
-import type { Observed } from './read-boots.ts';
+import type { KmemResult, StepLine } from '../src/index.ts';
+import type { Observed, ObservedKmem } from './read-boots.ts';
 
 const BLOCK_FIELDS = ['dataoff', 'npfns', 'startPad', 'endTrunc', 'align', 'pageSize'] as const;
 
@@ -33,7 +33,17 @@ export function differences(line: StepLine, observed: Observed, ram: readonly Ru
   }
   if (observed.memmap && line.outcome !== 'unsupported')
     compare('memmap', onDevice(line.memmap ?? [], ram), onDevice(observed.memmap, ram));
+  if (observed.memmapAfterRemoval && line.memmapAfterRemoval !== null)
+    compare('memmapAfterRemoval', onDevice(line.memmapAfterRemoval, ram), onDevice(observed.memmapAfterRemoval, ram));
+  if (observed.kmem && line.kmem !== null && line.missing.length === 0) compareKmem(line.kmem, observed.kmem, compare);
   return found;
+}
+
+function compareKmem(model: KmemResult, kernel: ObservedKmem, compare: (what: string, a: unknown, b: unknown) => void) {
+  const refused = /^errno=(\d+)/.exec(kernel.w_kmem_bind ?? '')?.[1];
+  compare('kmem.errno', model.errno, refused === undefined ? null : Number(refused));
+  const added = kernel.blocks_added.length - kernel.blocks_before.length;
+  compare('kmem.blocks', model.errno === null ? model.blocks : 0, added);
 }
 
 /** Messages that differ. Device numbers are left aside, as are lines of other origin and WARNING headers. */

@@ -24,8 +24,17 @@ export interface Observed {
   readonly altmap?: { readonly allocated: number; readonly alignLoss: number } | null;
   readonly memmap?: readonly { readonly start: string; readonly end: string }[] | null;
   readonly memmapAfterRemoval?: readonly { readonly start: string; readonly end: string }[] | null;
+  readonly kmem?: ObservedKmem;
   readonly messages: readonly string[];
   readonly crash?: readonly string[];
+}
+
+/** What kmem did with the dax device: the memory blocks before and after, and the errno where it refused. */
+export interface ObservedKmem {
+  readonly w_kmem_bind?: string;
+  readonly blocks_before: readonly string[];
+  readonly blocks_added: readonly string[];
+  readonly messages: readonly string[];
 }
 
 export interface RecordedBoot {
@@ -100,6 +109,8 @@ function scriptOf(boot: BootJson, config: KernelConfig): BootScript {
       map: step.map ?? 'mem',
       align: step.align ?? null,
       onMedium: step.onMedium === undefined ? null : readBlock(step.onMedium),
+      // The record does not name the node; only the kernel's own line tells that the device tree gave none.
+      numaNode: step.observed.kmem?.messages.some((line) => line.includes('invalid node: -1')) ? -1 : 0,
     })),
   };
 }

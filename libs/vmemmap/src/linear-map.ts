@@ -1,6 +1,7 @@
 import { alignDown, alignUp, endOf } from './align.ts';
 import { cmdlineOption, tristate } from './config.ts';
 import type { Kernel } from './kernel.ts';
+import { compareVersions } from './release.ts';
 import type { PageSize, Range } from './types.ts';
 
 /** One possibility of what the kernel can hot-add. Bytes; the ends are exclusive. */
@@ -40,7 +41,8 @@ export function linearMapOf(kernel: Kernel, boot: readonly Range[]): LinearMap {
   if (vaBits === null) missing.add('CONFIG_ARM64_VA_BITS');
   if (paBits === null) missing.add('CONFIG_ARM64_PA_BITS');
   const candidates: AddressLimits[] = [];
-  for (const va of vaBits === null ? LEGAL_VA_BITS[pages.page] : [vaBits]) {
+  const lpa2 = compareVersions(kernel.version, [6, 9]) >= 0;
+  for (const va of vaBits === null ? legalVaBits(pages.page, lpa2) : [vaBits]) {
     for (const pa of paBits === null ? [48, 52] : [paBits]) {
       for (const { span, physBits } of spansOf(kernel, va, pa, missing)) {
         const low = alignDown(dramStart, unit);
@@ -72,6 +74,14 @@ function spansOf(kernel: Kernel, vaBits: number, paBits: number, missing: Set<st
     return [...spans, ...spans.map(({ span, physBits }) => ({ span: span / 2, physBits }))];
   }
   return spans;
+}
+
+/** Whether KASLR may have lowered the start of the linear map of this boot (v5.11 to v6.15); null where not known. */
+export function mayBeLowered(kernel: Kernel): boolean | null {
+  if (tristate(kernel.config, 'RANDOMIZE_BASE') === 'n') return false;
+  const { cmdline } = kernel.target;
+  if (cmdline !== null && cmdlineOption(cmdline, 'nokaslr') !== null) return false;
+  return kernel.knows('linearMapRandomised');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { endOf, isAligned, overlaps } from './align.ts';
 import type { Altmap } from './altmap.ts';
 import type { Draft, Ending } from './draft.ts';
-import { type AddressLimits, linearMapOf, randomisationRisk } from './linear-map.ts';
+import { type AddressLimits, linearMapOf, mayBeLowered, randomisationRisk } from './linear-map.ts';
 import type { Facts, Range, Stage } from './types.ts';
 
 export interface Mapping {
@@ -71,6 +71,9 @@ function addressLimits(draft: Draft, range: Range): MapFailure {
     if (fits === null) return undecided(draft, 'LINEAR_MAP', missing, facts);
     const reason = phys === false ? 'PHYS_BITS' : 'LINEAR_MAP';
     const all = { ...facts, limit: first.physEnd };
+    const below = !fits && range.start < first.start && end <= Math.min(first.linearEnd, first.physEnd);
+    if (below && mayBeLowered(kernel) !== false)
+      return undecided(draft, 'LINEAR_MAP', ['where KASLR puts the linear map (nokaslr)'], all);
     if (draft.check(reason, fits, all)) return null;
     const message = `Hotplug memory [${hex(range.start)}-${hex(end)}] exceeds maximum addressable range [${hex(first.start)}-${hex(Math.min(first.linearEnd, first.physEnd) - 1)}]`;
     return { outcome: 'refused', reason, facts: all, errno: 22, message };

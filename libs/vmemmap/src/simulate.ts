@@ -8,6 +8,7 @@ import type {
   KernelConfig,
   KernelRelease,
   KmemResult,
+  MemmapRun,
   MemoryMap,
   PageSize,
   PlugRequest,
@@ -41,6 +42,13 @@ export interface ScriptStep {
   readonly align: number | null;
   /** The info block that an earlier boot left; only with attach. */
   readonly onMedium: InfoBlock | null;
+  /** NUMA node that the firmware names for the region, -1 for none; absent where the record does not say: node 0 then. */
+  readonly numaNode?: number;
+}
+
+interface HexRun {
+  readonly start: string;
+  readonly end: string;
 }
 
 /** One line of `altmap simulate`. Addresses are hex strings, sizes numbers of bytes; null where it does not apply. */
@@ -57,7 +65,9 @@ export interface StepLine {
   readonly usable: { readonly start: string; readonly size: number } | null;
   readonly altmap: { readonly allocated: number; readonly alignLoss: number } | null;
   /** Runs whose place is known: on this device or a neighbour. DRAM pages are wherever the kernel found them. */
-  readonly memmap: readonly { readonly start: string; readonly end: string }[] | null;
+  readonly memmap: readonly HexRun[] | null;
+  /** The same after the device was taken away again: what a failed attempt left behind stays. */
+  readonly memmapAfterRemoval: readonly HexRun[] | null;
   readonly messages: readonly string[];
   readonly missing: readonly string[];
   readonly kmem: KmemResult | null;
@@ -126,15 +136,21 @@ class Simulation {
     if (step.op === 'create') return this.line(step, result);
     const removed = result.outcome === 'oops' ? null : this.machine.remove(start);
     const line = this.line(step, result);
-    if (step.op === 'kmem') return this.kmem(line, result, request);
-    return { ...line, oopsOnRemoval: removed === null ? null : removed.outcome === 'oops' };
+    if (step.op === 'kmem') return this.kmem(step, line, result, request);
+    const crashed = result.outcome === 'oops' || removed?.outcome === 'oops';
+    return {
+      ...line,
+      oopsOnRemoval: removed === null ? null : removed.outcome === 'oops',
+      memmapAfterRemoval: crashed || line.memmap === null ? null : hexRuns(this.machine.state.memmapOf(region, null)),
+    };
   }
 
   /** The record tells of the namespace alone: dax_pmem, before kmem takes the dax device over. */
-  private kmem(line: StepLine, result: PlugResult, request: PlugRequest): StepLine {
+  private kmem(step: ScriptStep, line: StepLine, result: PlugResult, request: PlugRequest): StepLine {
     const bound = result.stage === 'dax-child' ? { ...line, outcome: 'ok' as const, stage: null, errno: null } : line;
     if (bound.outcome !== 'ok' || result.usable === null) return bound;
-    const data = { ...request, range: result.usable, provider: 'hmem' as const, mode: 'kmem' as const };
+    const numaNode = step.numaNode ?? 0;
+    const data = { ...request, range: result.usable, numaNode, mode: 'kmem' as const };
     const plan = this.machine.kmem(data);
     return { ...bound, kmem: plan };
   }
@@ -186,12 +202,7 @@ class Simulation {
       infoBlock: infoBlock === null ? null : blockLine(infoBlock),
       usable: usable === null ? null : { start: hex(usable.start), size: usable.size },
       altmap: altmap === null ? null : { allocated: altmap.allocated, alignLoss: altmap.alignLoss },
-      memmap:
-        memmap === null
-          ? null
-          : memmap.runs.flatMap((run) =>
-              run.start === null ? [] : [{ start: hex(run.start), end: hex(run.start + run.size) }],
-            ),
+      memmap: memmap === null ? (asRaw ? [] : null) : hexRuns(memmap.runs),
       messages: result.messages,
       missing: result.missing,
     };
@@ -212,6 +223,7 @@ function nothing(boot: string, step: string): StepLine {
     usable: null,
     altmap: null,
     memmap: null,
+    memmapAfterRemoval: null,
     messages: [],
     missing: [],
     kmem: null,
@@ -235,6 +247,10 @@ function blockLine(block: InfoBlock): object {
     pageSize: block.pageSize,
     pageStructSize: block.pageStructSize,
   };
+}
+
+function hexRuns(runs: readonly MemmapRun[]): readonly HexRun[] {
+  return runs.flatMap((run) => (run.start === null ? [] : [{ start: hex(run.start), end: hex(run.start + run.size) }]));
 }
 
 function hex(value: number): string {
