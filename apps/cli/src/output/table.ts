@@ -33,7 +33,8 @@ export function table(rows: readonly (readonly Cell[])[], columns: number | null
     const height = Math.max(...cells.map((cell) => cell.lines.length));
     for (let y = 0; y < height; y++) {
       const line = cells.map(({ cell, lines: texts }, x) => {
-        const text = texts[y] ?? ' '.repeat(x === last ? 0 : (widths[x] ?? 0));
+        const text = texts[y];
+        if (text === undefined) return ' '.repeat(x === last ? 0 : (widths[x] ?? 0));
         return cell.style === undefined ? text : cell.style(text);
       });
       lines.push(line.join(GAP).trimEnd());
