@@ -72,7 +72,8 @@ export function createInfoBlock(
 
 /** What a block says once the minor version's missing fields have been filled in (nd_pfn_validate(), step 2). */
 export function readInfoBlock(block: InfoBlock, page: number): InfoBlock {
-  const align = block.versionMinor < 2 ? 2 ** Math.floor(Math.log2(Math.max(1, block.dataoff))) : block.align;
+  const noAlign = block.versionMinor < 2 || block.align === 0;
+  const align = noAlign ? 2 ** Math.floor(Math.log2(Math.max(1, block.dataoff))) : block.align;
   return {
     ...block,
     align,

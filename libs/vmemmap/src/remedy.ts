@@ -1,10 +1,19 @@
-import { alignDown, alignUp, endOf, MIB } from './align.ts';
+import { alignDown, alignUp, endOf, MIB, overlaps } from './align.ts';
 import { type Capability, capability, providerCapability } from './capability.ts';
 import { judge } from './judge.ts';
 import { Kernel, SUBSECTION } from './kernel.ts';
 import { legalVaBits } from './linear-map.ts';
 import { compareVersions, type Version } from './release.ts';
-import type { ConfigValue, KernelRelease, MemoryMap, PlugRequest, PlugResult, Target } from './types.ts';
+import type {
+  ConfigValue,
+  KernelRelease,
+  MapEntry,
+  MemoryMap,
+  PlugRequest,
+  PlugResult,
+  Range,
+  Target,
+} from './types.ts';
 import { type ConfigChange, withChanges } from './what-if.ts';
 
 /** What one of the proposed changes costs against what was asked for. Bytes; negative numbers are a gain. */
@@ -45,8 +54,8 @@ const RELEASES: readonly Version[] = [
 ];
 
 /**
- * The changes nearest to a request that does not come up as asked, cheapest first: first those that keep map and mode,
- * then other ones, then the config, then the kernel. Empty where the result is `ok`, or where nothing tried helps.
+ * The changes nearest to a request that does not come up as asked: first those that keep map and mode, then other ones,
+ * then the config, then the kernel. Empty where the result is `ok` or `unknown`, or where nothing tried helps.
  */
 export function remediesFor(
   target: Target,
@@ -69,12 +78,14 @@ class Search {
   private readonly map: MemoryMap;
   private readonly request: PlugRequest;
   private readonly kernel: Kernel;
+  private readonly namespace: string;
 
   constructor(target: Target, map: MemoryMap, request: PlugRequest) {
     this.target = target;
-    this.map = map;
+    this.map = { ...map, entries: withoutDevices(map.entries, request.range) };
     this.request = request;
     this.kernel = new Kernel(target);
+    this.namespace = namespaceAt(map.entries, request.range.start) ?? 'namespaceX.Y';
   }
 
   /** Other alignments, sizes, starts and maps of a new namespace in the range. */
@@ -163,7 +174,10 @@ class Search {
       .slice(0, 1);
   }
 
-  /** The smallest cut at either end, in steps of a sub-section within one section, then to larger units at both ends. */
+  /**
+   * The smallest cut at the end, in steps of a sub-section within one section, then to larger units; and one that also
+   * moves the start, where that costs less (a start takes the firmware or the device tree to move, an end only ndctl).
+   */
   private cuts(request: PlugRequest): readonly Remedy[] {
     const { range } = request;
     const end = endOf(range);
@@ -182,10 +196,23 @@ class Search {
     const within = candidates
       .filter((one) => one.start >= range.start && one.end <= end && one.end > one.start)
       .sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);
-    for (const one of within) {
-      const smaller = { ...request, range: { start: one.start, size: one.end - one.start } };
-      const [found] = this.tried(smaller, cutWords(request, smaller));
-      if (found !== undefined) return [found];
+    const sameStart = this.firstCut(
+      request,
+      within.filter((one) => one.start === range.start),
+    );
+    const anyStart = this.firstCut(
+      request,
+      within.filter((one) => one.start !== range.start),
+    );
+    const cheaper = anyStart.filter((one) => sameStart.every((other) => one.price.lostBytes < other.price.lostBytes));
+    return [...sameStart, ...cheaper];
+  }
+
+  private firstCut(request: PlugRequest, cuts: readonly { start: number; end: number }[]): readonly Remedy[] {
+    for (const { start, end } of cuts) {
+      const smaller = { ...request, range: { start, size: end - start } };
+      const found = this.tried(smaller, cutWords(request, smaller));
+      if (found.length > 0) return found;
     }
     return [];
   }
@@ -231,23 +258,26 @@ class Search {
     const labelled = provider === 'nfit' || provider === 'cxl';
     if (request.range.start !== range.start || (resized && !labelled)) return null;
     if (judge(this.target, this.map, { ...request, via: 'ndctl' }).outcome !== 'ok') return null;
-    const name = this.namespaceName();
     const size = resized ? ` --size=${request.range.size}` : '';
     const align = request.align === null ? '' : ` --align=${request.align}`;
-    return `ndctl create-namespace --force --reconfig=${name} --mode=${request.mode} --map=${request.map}${align}${size}`;
+    return `ndctl create-namespace --force --reconfig=${this.namespace} --mode=${request.mode} --map=${request.map}${align}${size}`;
   }
+}
 
-  private namespaceName(): string {
-    const names: string[] = [];
-    const visit = (entries: MemoryMap['entries']) => {
-      for (const entry of entries) {
-        if (entry.name.startsWith('namespace') && entry.start === this.request.range.start) names.push(entry.name);
-        visit(entry.children);
-      }
-    };
-    visit(this.map.entries);
-    return names[0] ?? 'namespaceX.Y';
+/** The map as it is once the devices in `range` are taken away: a new, smaller one may lie inside an old one. */
+function withoutDevices(entries: readonly MapEntry[], range: Range): readonly MapEntry[] {
+  return entries
+    .filter((entry) => !(/^(namespace|dax)\d/.test(entry.name) && overlaps(entry, range)))
+    .map((entry) => ({ ...entry, children: withoutDevices(entry.children, range) }));
+}
+
+function namespaceAt(entries: readonly MapEntry[], start: number): string | null {
+  for (const entry of entries) {
+    if (entry.name.startsWith('namespace') && entry.start === start) return entry.name;
+    const inside = namespaceAt(entry.children, start);
+    if (inside !== null) return inside;
   }
+  return null;
 }
 
 /** Bool symbols become y; tristate ones take the value that the drivers of this config have. */
