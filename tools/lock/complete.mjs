@@ -6,8 +6,23 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const file = new URL('../../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 
-const OS = { android: 'android', darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', openharmony: 'openharmony', win32: 'win32' };
-const CPU = { arm64: 'arm64', x64: 'x64', arm: 'arm', ia32: 'ia32', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x' };
+const OS = {
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  openharmony: 'openharmony',
+  win32: 'win32',
+};
+const CPU = {
+  arm64: 'arm64',
+  x64: 'x64',
+  arm: 'arm',
+  ia32: 'ia32',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+};
 
 /** The platform that a package of native binaries says in its name, such as cli-linux-x64-musl. */
 function platformOf(name) {
@@ -15,7 +30,13 @@ function platformOf(name) {
   const find = (table) => words.map((word) => table[word]).find((found) => found !== undefined);
   const [os, cpu] = [find(OS), find(CPU)];
   if (os === undefined || cpu === undefined) return null;
-  return { os: [os], cpu: [cpu] };
+  const libc =
+    words.includes('musl') || words.includes('musleabihf')
+      ? 'musl'
+      : words.some((word) => word.startsWith('gnu'))
+        ? 'glibc'
+        : null;
+  return { os: [os], cpu: [cpu], ...(libc === null ? {} : { libc: [libc] }) };
 }
 
 const isThere = (from, name) => {
