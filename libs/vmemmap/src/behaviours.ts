@@ -197,6 +197,9 @@ export const BEHAVIOURS: Readonly<Record<BehaviourName, Behaviour>> = {
   },
 };
 
+/** The newest release whose source these facts were read from. */
+export const NEWEST_READ: Version = [7, 3];
+
 /** What is known of one behaviour in one kernel: true, false, or null where release and known facts do not decide. */
 export function behaviourOf(name: BehaviourName, target: Target): boolean | null {
   const known = target.known?.[name];
@@ -210,7 +213,7 @@ export function behaviourOf(name: BehaviourName, target: Target): boolean | null
   if (release.rc !== null && borders.some((border) => compareVersions(border, version) === 0)) return null;
   const base =
     (since === null || compareVersions(version, since) >= 0) && (until === null || compareVersions(version, until) < 0);
-  if (treeOf(target.release) === 'vendor' && (target.upstream ?? null) === null) {
+  if (treeOf(target.release) === 'vendor') {
     const settled = base ? until === null : until !== null && compareVersions(version, until) >= 0;
     return settled ? base : null;
   }

@@ -45,6 +45,7 @@ function warnOfSharedTails(draft: Draft, mapped: Range, altmap: Altmap | null): 
   if (kernel.knows('daxMemmapShared') === false) return;
   const shared = Math.ceil(mapped.size / align) * 2 * kernel.pages.page;
   draft.warn('DAX_MEMMAP_SHARED', { align, shared, full: draft.dramOf(mapped) });
+  if (kernel.knows('daxMemmapShared') === true) draft.sharedDram = shared;
 }
 
 /** Devices of the memory map that this machine has not attached itself: whether they have struct pages is not known. */

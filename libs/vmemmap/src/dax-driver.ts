@@ -4,7 +4,7 @@ import { claim } from './claims.ts';
 import type { Draft, Ending } from './draft.ts';
 import { capabilityGate } from './gates.ts';
 import type { PfnSetup } from './info-block.ts';
-import { planKmem } from './kmem.ts';
+import { onlineKmem } from './kmem.ts';
 import { failureEnding, memremapPages } from './memremap.ts';
 import type { Range, Stage } from './types.ts';
 
@@ -53,7 +53,7 @@ function giveToKmem(draft: Draft, mapping: PfnSetup | null, data: Range): Ending
   const { kernel, names, request, state } = draft;
   if (mapping !== null)
     state.sparse.remove(mapping.mapped, kernel.is('altmapHonoured') ? mapping.altmap : null, state.dram);
-  const { result, messages, missing } = planKmem(kernel, state, request, data);
+  const { result, messages, missing } = onlineKmem(kernel, state, request, data);
   for (const message of messages) draft.say(`kmem ${names.dax}: ${message}`);
   const facts = { ...data, block: result.blockSize };
   if (result.errno !== null) {

@@ -54,6 +54,8 @@ export class Draft {
   alignRefused = false;
   infoBlock: InfoBlock | null = null;
   setup: PfnSetup | null = null;
+  /** DRAM for the memmap where tail struct pages are shared, so that it takes less than it maps. Bytes. */
+  sharedDram: number | null = null;
   /** Owner number of the mapping that this attempt made or tried; null while there is none. */
   owner: number | null = null;
 
@@ -147,7 +149,7 @@ export class Draft {
       cameUp && this.owner !== null ? pageTableCost(kernel, this.setup?.mapped ?? request.range, mine) : null;
     return {
       deviceBytes: sizeOf(runs, 'device'),
-      dramBytes: sizeOf(runs, 'dram'),
+      dramBytes: this.sharedDram ?? sizeOf(runs, 'dram'),
       pageTableBytes: cost === null ? (this.owner === null ? 0 : null) : cost.max,
       pageTableBytesMin: cost === null ? (this.owner === null ? 0 : null) : cost.min,
       runs,

@@ -6,7 +6,7 @@ import type { Facts, InfoBlock, Range } from './types.ts';
 const HEAD = 8192;
 
 /** A refusal of the pfn driver. `errno` is the kernel's; `message` what it prints after the device name, if anything. */
-export interface Refusal {
+interface Refusal {
   readonly reason: string;
   readonly errno: number;
   readonly message: string | null;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { targetOf } from '../test/builders.ts';
 import { GIB, MIB } from './align.ts';
 import { judge, judgeByReference } from './judge.ts';
-import type { InfoBlock, MapEntry, PageSize, PlugRequest } from './types.ts';
+import { renderReason } from './reasons.ts';
+import type { InfoBlock, MapEntry, PageSize, PlugRequest, Warning } from './types.ts';
 
 /** One release on each side of every border in the table of behaviours, and stable and vendor ones that leave it open. */
 const RELEASES = [
@@ -82,6 +83,10 @@ const question = fc.record({
   request,
 });
 
+function asReason({ code, facts }: Warning): { readonly reason: string; readonly facts: Warning['facts'] } {
+  return { reason: code, facts };
+}
+
 describe('judge', () => {
   const runs = 12_000;
   const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
@@ -100,6 +105,9 @@ describe('judge', () => {
         const full: PlugRequest = { ...rest, range: { start: BASE + at, size: Math.max(65536, length) }, numaNode: 0 };
         const closed = judge(target, map, full);
         expect(closed).toEqual(judgeByReference(target, map, full));
+        for (const said of [closed, ...closed.warnings.map(asReason), ...closed.also.map(asReason)])
+          expect(renderReason(said), said.reason).not.toMatch(/\?/);
+        expect(closed.steps.filter((step) => step.source === '')).toEqual([]);
         outcomes.set(closed.reason, (outcomes.get(closed.reason) ?? 0) + 1);
       }),
       { numRuns: runs, seed },

@@ -1,3 +1,4 @@
+import { NEWEST_READ } from './behaviours.ts';
 import { tristate } from './config.ts';
 import { Draft } from './draft.ts';
 import { alsoFailing } from './also.ts';
@@ -7,10 +8,11 @@ import { Machine } from './machine.ts';
 import { MemoryState } from './memory-state.ts';
 import { merge } from './merge.ts';
 import { physicalMapOf } from './physical-map.ts';
-import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target } from './types.ts';
+import { compareVersions } from './release.ts';
+import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target, Warning } from './types.ts';
 
 /** Changes whenever the same inputs may give another answer. */
-export const ENGINE_VERSION = '1.0.0';
+export const ENGINE_VERSION = '1.1.0';
 
 /**
  * What the kernel of `target` makes of `request` on a machine with this memory map, with nothing else attached. Where
@@ -33,16 +35,23 @@ function judgeWith(target: Target, map: MemoryMap, request: PlugRequest, referen
     target,
     explore(target, (kernel) => {
       const result = ask(new Machine(kernel, physical, { reference }), request);
-      return { ...result, also: alsoFailing(kernel, physical, request, result) };
+      const also = alsoFailing(kernel, physical, request, result);
+      return { ...result, also, warnings: [...result.warnings, ...newerThanRead(kernel)] };
     }),
   );
 }
 
+function newerThanRead(kernel: Kernel): readonly Warning[] {
+  if (compareVersions(kernel.version, NEWEST_READ) <= 0) return [];
+  return [{ code: 'RELEASE_NOT_READ', facts: { newest: NEWEST_READ.join('.'), release: kernel.version.join('.') } }];
+}
+
+/** A block on the medium, a raw namespace and memory without one meet the kernel at boot; new namespaces are made later. */
 function ask(machine: Machine, request: PlugRequest): PlugResult {
-  if (request.infoBlock !== null) return machine.attach(request);
-  if (request.mode === 'raw') return machine.raw(request, undefined, 'boot-probe');
-  if (request.provider === 'hmem' || request.volatile === true) return machine.volatileDax(request);
-  return machine.create(request);
+  const atBoot =
+    request.infoBlock !== null || request.mode === 'raw' || request.provider === 'hmem' || request.volatile === true;
+  const [booted] = atBoot ? machine.boot([{ request }]) : [];
+  return booted ?? machine.create(request);
 }
 
 const PAGE_SYMBOLS: Readonly<Record<PageSize, string>> = {

@@ -28,7 +28,7 @@ export function pageGeometry(page: PageSize): PageGeometry {
 /** SUBSECTION_SHIFT is 21 for every page size since v5.3 (include/linux/mmzone.h). */
 export const SUBSECTION = 2 * MIB;
 /** memremap_compat_align() on arm64 since v5.7: the sub-section, for every page size. */
-export const COMPAT_ALIGN = SUBSECTION;
+export const COMPAT_ALIGN = 2 * MIB;
 /** ND_MIN_NAMESPACE_SIZE for pfn, dax and btt devices. */
 export const MIN_NAMESPACE = 16 * MIB;
 /** MAX_STRUCT_PAGE_SIZE: what dataoff reserves for each page, whatever sizeof(struct page) is. */

@@ -5,14 +5,15 @@ import type { Kernel } from './kernel.ts';
 import type { MemoryState } from './memory-state.ts';
 import type { KmemResult, PlugRequest, Range } from './types.ts';
 
-/** What kmem would do with the data area of a dax device (drivers/dax/kmem.c), and the sections that it would add. */
-export interface KmemPlan {
+/** What kmem makes of a dax device, with the kernel's lines and the inputs that would settle it. */
+export interface KmemAttempt {
   readonly result: KmemResult;
   readonly messages: readonly string[];
   readonly missing: readonly string[];
 }
 
-export function planKmem(kernel: Kernel, state: MemoryState, request: PlugRequest, data: Range): KmemPlan {
+/** kmem onlines the whole memory blocks of a data area (drivers/dax/kmem.c); their sections are added to the state. */
+export function onlineKmem(kernel: Kernel, state: MemoryState, request: PlugRequest, data: Range): KmemAttempt {
   const block = kernel.memoryBlock;
   const start = alignUp(data.start, block);
   const range = { start, size: Math.max(0, alignDown(endOf(data), block) - start) };
@@ -25,7 +26,7 @@ export function planKmem(kernel: Kernel, state: MemoryState, request: PlugReques
     memmapOnMemory: onMemory,
     memmapDramBytes: 0,
   };
-  const refuse = (reason: string, errno: number, messages: readonly string[]): KmemPlan => ({
+  const refuse = (reason: string, errno: number, messages: readonly string[]): KmemAttempt => ({
     result: { ...base, errno, reason },
     messages,
     missing: [],
@@ -44,12 +45,21 @@ export function planKmem(kernel: Kernel, state: MemoryState, request: PlugReques
     const occupied = added.error === 'EEXIST';
     return refuse(occupied ? 'SUBSECTION_OCCUPIED' : 'DRAM_EXHAUSTED', occupied ? 17 : 12, []);
   }
-  state.sparse.remove(range, null, state.dram);
+  state.onlined.push({ owner, data, range });
   return {
     result: { ...base, errno: null, reason: 'OK', memmapDramBytes: onMemory === true ? 0 : dramBytes },
     messages: [],
     missing: needsNode(kernel, request) && (request.numaNode ?? null) === null ? ['the NUMA node of the region'] : [],
   };
+}
+
+/** The memory blocks of a data area are taken offline and removed; false where none are online. */
+export function offlineKmem(state: MemoryState, data: Range): boolean {
+  const blocks = state.onlined.find((one) => one.data.start === data.start);
+  if (blocks === undefined) return false;
+  state.onlined = state.onlined.filter((one) => one !== blocks);
+  state.sparse.remove(blocks.range, null, state.dram);
+  return true;
 }
 
 /** Device-tree regions have a node only where the tree names one; ACPI tables always give one. */

@@ -2,14 +2,14 @@ import { attachVolatile } from './dax-driver.ts';
 import { type DeviceNames, Draft, type Ending, UNNAMED } from './draft.ts';
 import { alignGate, capabilityGate, namespaceGate, ndctlAlign, ndctlGate } from './gates.ts';
 import type { Kernel } from './kernel.ts';
-import { planKmem } from './kmem.ts';
+import { offlineKmem, onlineKmem } from './kmem.ts';
 import { MemoryState } from './memory-state.ts';
 import { attachNamespace, createNamespace } from './namespace-driver.ts';
 import type { PhysicalMap } from './physical-map.ts';
 import { probeMessage } from './probe-message.ts';
 import { attachRaw } from './raw-driver.ts';
 import { removalFault } from './removal.ts';
-import type { Facts, KmemResult, PlugRequest, PlugResult, Stage } from './types.ts';
+import type { Facts, KmemResult, PlugRequest, PlugResult, Range, Stage } from './types.ts';
 
 export interface RemoveResult {
   readonly outcome: 'ok' | 'oops';
@@ -60,9 +60,22 @@ export class Machine {
     return this.attempt(request, names, attachVolatile);
   }
 
-  /** What kmem makes of a dax device whose data area is `request.range`; the memory is taken offline again. */
-  kmem(request: PlugRequest): KmemResult {
-    return planKmem(this.kernel, this.state, request, request.range).result;
+  /** Probes every region as the boot does, in order: what lies on the medium, else raw; memory without namespace as dax. */
+  boot(regions: readonly { readonly request: PlugRequest; readonly names?: DeviceNames }[]): readonly PlugResult[] {
+    return regions.map(({ names, request }) => {
+      if (request.provider === 'hmem' || request.volatile === true) return this.volatileDax(request, names);
+      return request.infoBlock === null ? this.raw(request, names, 'boot-probe') : this.attach(request, names);
+    });
+  }
+
+  /** Gives a dax device whose data area is `request.range` to kmem and onlines its memory blocks. */
+  online(request: PlugRequest): KmemResult {
+    return onlineKmem(this.kernel, this.state, request, request.range).result;
+  }
+
+  /** Takes the memory blocks of that data area offline again; false where none are online. */
+  offline(data: Range): boolean {
+    return offlineKmem(this.state, data);
   }
 
   /** Unbinds the device whose region starts at `start`. Null where none is attached. */

@@ -19,6 +19,13 @@ export interface LiveDevice {
   readonly firstPage: number;
 }
 
+/** Memory blocks that kmem has onlined out of the data area of a dax device. */
+export interface OnlinedBlocks {
+  readonly owner: number;
+  readonly data: Range;
+  readonly range: Range;
+}
+
 /** A machine's memory as far as hotplug changes it. */
 export class MemoryState {
   readonly physical: PhysicalMap;
@@ -26,6 +33,7 @@ export class MemoryState {
   readonly dram: Dram;
   readonly bootMemory: readonly Range[];
   live: LiveDevice[] = [];
+  onlined: OnlinedBlocks[] = [];
   /** No-map ranges that a failed attempt has taken out of the linear map: the next one faults. */
   unmappedNomap: Range[] = [];
   private warnedReserved = false;
@@ -58,7 +66,9 @@ export class MemoryState {
     const foreign = foreignClaims(this.physical, region).find((claim) => overlaps(claim, part));
     if (foreign !== undefined) return foreign;
     const device = this.live.find((one) => overlaps(one.region, part));
-    return device === undefined ? null : { ...device.region, name: 'another device', kind: 'namespace' };
+    if (device !== undefined) return { ...device.region, name: 'another device', kind: 'namespace' };
+    const blocks = this.onlined.find((one) => overlaps(one.data, part));
+    return blocks === undefined ? null : { ...blocks.data, name: 'System RAM (kmem)', kind: 'ram' };
   }
 
   memmapOf(range: Range, owner: number | null): readonly MemmapRun[] {

@@ -106,6 +106,14 @@ const REASON_TABLE = {
     since: 'all versions',
     whatToDo: 'Supply what is missing.',
   },
+  RELEASE_NOT_READ: {
+    title: 'A release newer than those the rules come from',
+    sentence: 'The rules were read from releases up to {newest}; {release} is judged as that one.',
+    meaning: 'A later kernel may have changed what is modelled here.',
+    source: 'libs/vmemmap/src/behaviours.ts',
+    since: 'after v7.3',
+    whatToDo: 'Take the answer with care, and update.',
+  },
   STRUCT_PAGE_UNKNOWN: {
     title: 'The size of struct page is not known',
     sentence: 'With memory-tagging KASAN, NUMA balancing and memcg struct page may have 64 or 80 bytes.',

@@ -108,14 +108,15 @@ class Simulation {
   }
 
   run(): StepLine[] {
-    for (const region of this.script.regions) {
-      const left = this.script.steps.find((step) => step.op === 'attach' && step.region.start === region.start);
-      const request = this.request(region, left ?? null, left?.onMedium ?? null);
-      const names = this.names(region.start);
-      const result =
-        left === undefined ? this.machine.raw(request, names, 'boot-probe') : this.machine.attach(request, names);
-      this.booted.set(region.start, result);
-    }
+    const { regions, steps } = this.script;
+    const probes = regions.map((region) => {
+      const left = steps.find((step) => step.op === 'attach' && step.region.start === region.start);
+      return { request: this.request(region, left ?? null, left?.onMedium ?? null), names: this.names(region.start) };
+    });
+    this.machine.boot(probes).forEach((result, index) => {
+      const region = regions[index];
+      if (region !== undefined) this.booted.set(region.start, result);
+    });
     return this.script.steps.map((step) => this.step(step));
   }
 
@@ -151,8 +152,9 @@ class Simulation {
     if (bound.outcome !== 'ok' || result.usable === null) return bound;
     const numaNode = step.numaNode ?? 0;
     const data = { ...request, range: result.usable, numaNode, mode: 'kmem' as const };
-    const plan = this.machine.kmem(data);
-    return { ...bound, kmem: plan };
+    const kmem = this.machine.online(data);
+    this.machine.offline(data.range);
+    return { ...bound, kmem };
   }
 
   private ndctl(step: ScriptStep, request: PlugRequest): StepLine {

@@ -31,13 +31,13 @@ const ALL_ON: Symbols = {
   ARM64_PA_BITS: 48,
 };
 
-export const PAGE_SYMBOL: Readonly<Record<PageSize, string>> = {
+const PAGE_SYMBOL: Readonly<Record<PageSize, string>> = {
   4096: 'ARM64_4K_PAGES',
   16384: 'ARM64_16K_PAGES',
   65536: 'ARM64_64K_PAGES',
 };
 
-export function configOf(symbols: Symbols, complete = true): KernelConfig {
+function configOf(symbols: Symbols, complete = true): KernelConfig {
   return {
     complete,
     get: (symbol): ConfigValue => {
