@@ -47,6 +47,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       reason text not null,
       sentence text not null,
       result jsonb not null check (jsonb_typeof(result) = 'object'),
+      remedies jsonb not null check (jsonb_typeof(remedies) = 'array'),
       unique (device_range_id, ordinal)
     )
   `.execute(db);

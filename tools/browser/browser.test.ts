@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { openCase } from '@altmap/policy';
-import { Manifest, partFile, sha256Hex } from '@altmap/protocol';
+import { Manifest, type PartKind, partFile, sha256Hex } from '@altmap/protocol';
 import { parseRelease } from '@altmap/kernel-data';
 import { ENGINE_VERSION } from '@altmap/vmemmap';
 import { type Browser, chromium } from 'playwright-core';
@@ -48,7 +48,7 @@ interface Library {
 }
 
 /** Runs in both places, so it stands on its own. */
-async function judgeHost(library: Library, evidence: readonly [string, string][], release: string): Promise<string> {
+async function judgeHost(library: Library, evidence: readonly [PartKind, string][], release: string): Promise<string> {
   const parts = new Map(evidence.map(([kind, text]) => [kind, new TextEncoder().encode(text)]));
   const host = library.openCase(parts, { release, pageSize: 4096 });
   const assessment = host.assess();

@@ -9,7 +9,7 @@ import { jsonb } from './jsonb.ts';
 import { PostgresCheckTransaction } from './postgres-check-transaction.ts';
 import type { DB } from './schema.generated.ts';
 import { storableText } from './storable-text.ts';
-import { DEVICE_RANGE_COLUMNS, resultOf, VERDICT_COLUMNS } from './verdict-row.ts';
+import { answered, DEVICE_RANGE_COLUMNS, VERDICT_COLUMNS } from './verdict-row.ts';
 
 export class PostgresCheckRepository implements CheckRepository {
   readonly #db: Database;
@@ -54,7 +54,7 @@ export class PostgresCheckRepository implements CheckRepository {
     const verdicts = await this.#db
       .selectFrom('verdict')
       .innerJoin('device_range', 'device_range.id', 'verdict.device_range_id')
-      .select(['device_range.name as range', ...VERDICT_COLUMNS, 'verdict.result'])
+      .select(['device_range.name as range', ...VERDICT_COLUMNS])
       .where('device_range.verdict_set_id', '=', set.id)
       .orderBy('verdict.ordinal')
       .execute();
@@ -63,7 +63,7 @@ export class PostgresCheckRepository implements CheckRepository {
       assessment: {
         engineVersion,
         ranges,
-        verdicts: verdicts.map((verdict) => ({ ...verdict, result: resultOf(verdict.result) })),
+        verdicts: verdicts.map(answered),
       },
     };
   }
@@ -163,6 +163,7 @@ async function insertAssessment(trx: Transaction<DB>, setId: string, { ranges, v
     reason: verdict.result.reason,
     sentence: storableText(verdict.sentence),
     result: jsonb(verdict.result),
+    remedies: jsonb(verdict.remedies),
   }));
   for (const chunk of chunks(verdictRows)) await trx.insertInto('verdict').values(chunk).execute();
 }

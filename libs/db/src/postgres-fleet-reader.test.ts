@@ -214,6 +214,7 @@ describe('by ids', () => {
       sentence: verdict.sentence,
       engineVersion: 'engine-1',
       result: { ...verdict.result, outcome: 'refused', reason: 'REFUSED' },
+      remedies: verdict.remedies,
     });
     const count = async (filter: object) => (await fleet.verdictsByDeviceRanges(ids, filter)).length;
     expect(await count({ basis: ['what-if'] })).toBe(1);

@@ -19,7 +19,7 @@ import { isUuid } from './is-uuid.ts';
 import { listFindings } from './list-findings.ts';
 import { listHosts } from './list-hosts.ts';
 import { toDiagnostics } from './to-diagnostics.ts';
-import { DEVICE_RANGE_COLUMNS, resultOf, VERDICT_COLUMNS } from './verdict-row.ts';
+import { answered, DEVICE_RANGE_COLUMNS, VERDICT_COLUMNS } from './verdict-row.ts';
 
 /** A list of ids is one parameter, however long it is. */
 const among = (column: string, ids: readonly string[]) =>
@@ -71,14 +71,14 @@ export class PostgresFleetReader implements FleetReader {
       .innerJoin('device_range', 'device_range.id', 'verdict.device_range_id')
       .innerJoin('verdict_set', 'verdict_set.id', 'device_range.verdict_set_id')
       .select(['verdict.id', 'verdict.device_range_id as deviceRangeId', ...VERDICT_COLUMNS])
-      .select(['verdict.outcome', 'verdict.reason', 'verdict_set.engine_version as engineVersion', 'verdict.result'])
+      .select(['verdict.outcome', 'verdict.reason', 'verdict_set.engine_version as engineVersion'])
       .where(among('verdict.device_range_id', deviceRangeIds));
     if (basis !== undefined) query = query.where(sql<boolean>`verdict.basis = any(${basis}::text[])`);
     if (pageSize !== undefined) query = query.where(sql<boolean>`verdict.page_size = any(${pageSize}::int[])`);
     if (question !== undefined) query = query.where(sql<boolean>`verdict.question = any(${question}::text[])`);
     if (outcome !== undefined) query = query.where(sql<boolean>`verdict.outcome = any(${outcome}::text[])`);
     const rows = await query.orderBy('verdict.device_range_id').orderBy('verdict.ordinal').execute();
-    return rows.map((row) => ({ ...row, result: resultOf(row.result) }));
+    return rows.map(answered);
   }
 
   findings(filter: FindingFilter, page: PageRequest): Promise<Page<Finding>> {

@@ -143,6 +143,7 @@ interface Verdict {
   page_size: 4096 | 16384 | 65536;
   question: 'as-is' | 'made-anew';
   reason: string;
+  remedies: Jsonb;
   result: Jsonb;
   sentence: string;
 }

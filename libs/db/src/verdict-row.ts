@@ -1,3 +1,4 @@
+import type { VerdictRemedy } from '@altmap/policy';
 import type { PlugResult } from '@altmap/vmemmap';
 
 /** Columns of a device range, named as in DeviceRange. */
@@ -12,7 +13,7 @@ export const DEVICE_RANGE_COLUMNS = [
   'device_range.align',
 ] as const;
 
-/** Columns of a verdict beside its result, named as in Verdict. */
+/** Columns of a verdict, named as in Verdict. */
 export const VERDICT_COLUMNS = [
   'verdict.basis',
   'verdict.page_size as pageSize',
@@ -20,9 +21,16 @@ export const VERDICT_COLUMNS = [
   'verdict.mode',
   'verdict.align',
   'verdict.sentence',
+  'verdict.result',
+  'verdict.remedies',
 ] as const;
 
-/** Trusted without a second look: only our engine writes it, and the version of its form is the set's engine version. */
-export function resultOf(stored: unknown): PlugResult {
-  return stored as PlugResult;
+/**
+ * A row with its JSON columns typed. They are trusted without a second look: only our engine writes them, and the version of
+ * their form is the set's engine version.
+ */
+export function answered<Row extends { result: unknown; remedies: unknown }>(
+  row: Row,
+): Omit<Row, 'result' | 'remedies'> & { result: PlugResult; remedies: readonly VerdictRemedy[] } {
+  return { ...row, result: row.result as PlugResult, remedies: row.remedies as readonly VerdictRemedy[] };
 }

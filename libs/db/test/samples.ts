@@ -88,6 +88,15 @@ export const verdict: Verdict = {
   align: 0x2000_0000,
   sentence: 'Comes up with its struct pages on the device.',
   result: sampleResult(),
+  remedies: [
+    {
+      kind: 'request',
+      summary: 'align 64 KiB instead of 512 MiB',
+      command: 'ndctl create-namespace --align=65536',
+      release: null,
+      price: { lostBytes: -512, dramBytes: 0, dataLost: true },
+    },
+  ],
 };
 
 /** Stored as it is, so it need not be whole: what matters here is that nested values come back equal. */

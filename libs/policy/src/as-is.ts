@@ -20,7 +20,7 @@ export interface ObservedBlock {
 }
 
 export interface AsIsAnswer {
-  readonly mode: PlugRequest['mode'];
+  readonly request: PlugRequest;
   readonly result: PlugResult;
 }
 
@@ -37,36 +37,30 @@ export function judgeAsIs(
   range: DeviceRange,
   observed: ObservedBlock,
 ): AsIsAnswer | null {
-  const { mode } = range;
+  const { mode, name, provider } = range;
   if (mode === 'sector') return null;
-  const request = { range: { start: range.start, size: range.size }, provider: range.provider };
-  if (mode === null) {
-    const result = judge(target, map, { ...request, mode: 'raw', map: 'mem', align: null, infoBlock: null });
-    return { mode: 'raw', result: undecided(result, `what lies on ${range.name} (ndctl list, or sysfs mode)`) };
+  const base = { range: { start: range.start, size: range.size }, provider };
+  const raw: PlugRequest = { ...base, mode: 'raw', map: 'mem', align: null, infoBlock: null };
+  if (mode === null || mode === 'raw') {
+    const result = judge(target, map, raw);
+    const known = mode === 'raw' ? result : undecided(result, `what lies on ${name} (ndctl list, or sysfs mode)`);
+    return { request: raw, result: known };
   }
-  if (mode === 'raw') {
-    const raw = { ...request, mode, map: 'mem', align: null, infoBlock: null } as const;
-    return { mode, result: judge(target, map, raw) };
-  }
-  const blocks = candidateBlocks(makers, range, observed);
-  const results = blocks.map((infoBlock) =>
-    judge(target, map, { ...request, mode, map: infoBlock.map, align: infoBlock.align, infoBlock }),
+  const requests = candidateBlocks(makers, range, observed).map(
+    (infoBlock): PlugRequest => ({ ...base, mode, map: infoBlock.map, align: infoBlock.align, infoBlock }),
   );
-  const [first] = results;
+  const answers = requests.map((request) => ({ request, result: judge(target, map, request) }));
+  const [first] = answers;
   if (first === undefined) {
-    const result = judge(target, map, {
-      ...request,
-      mode,
-      map: range.map ?? 'dev',
-      align: range.align,
-      infoBlock: null,
-    });
+    const request: PlugRequest = { ...base, mode, map: range.map ?? 'dev', align: range.align, infoBlock: null };
+    const result = judge(target, map, request);
     // A kernel without the driver reads no block, so it does not matter which one lies there.
-    if (result.outcome === 'unsupported') return { mode, result };
-    return { mode, result: undecided(result, `the info block of ${range.name} (ndctl read-infoblock -j)`) };
+    if (result.outcome === 'unsupported') return { request, result };
+    return { request, result: undecided(result, `the info block of ${name} (ndctl read-infoblock -j)`) };
   }
-  const same = results.every((result) => result.outcome === first.outcome && result.reason === first.reason);
-  return { mode, result: same ? first : undecided(first, `the page size in the info block of ${range.name}`) };
+  const { outcome, reason } = first.result;
+  if (answers.every(({ result }) => result.outcome === outcome && result.reason === reason)) return first;
+  return { ...first, result: undecided(first.result, `the page size in the info block of ${name}`) };
 }
 
 /** Blocks that the makers would write for this range and that agree with all that is seen of it. */

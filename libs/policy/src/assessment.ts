@@ -19,6 +19,20 @@ export type Basis = 'own' | 'what-if';
 /** `as-is`: boot the target over what lies on the medium. `made-anew`: create a namespace with map=dev there. */
 export type Question = 'as-is' | 'made-anew';
 
+/** A change that makes it work, found by search over the engine and proved by it. */
+export interface VerdictRemedy {
+  /** request: another namespace on the same kernel. config: other symbols. kernel: a later release. */
+  readonly kind: 'request' | 'config' | 'kernel';
+  /** What changes, for people. */
+  readonly summary: string;
+  /** To copy; null where no command does it. */
+  readonly command: string | null;
+  /** First upstream release that does it; null where the running one does. */
+  readonly release: string | null;
+  /** What it costs against what was asked for; negative bytes are a gain. */
+  readonly price: { readonly lostBytes: number; readonly dramBytes: number; readonly dataLost: boolean };
+}
+
 export interface Verdict {
   /** Name of the device range. */
   readonly range: string;
@@ -31,6 +45,8 @@ export interface Verdict {
   /** One sentence for people, rendered from the result. */
   readonly sentence: string;
   readonly result: PlugResult;
+  /** The nearest ones first; none where it works, or where nothing that was tried helps. */
+  readonly remedies: readonly VerdictRemedy[];
 }
 
 /** Something in a report that could not be read as expected. */

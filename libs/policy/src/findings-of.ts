@@ -113,6 +113,7 @@ function about(range: DeviceRange, verdict: Verdict, code: FindingCode, severity
       reason: result.reason,
       errno: result.errno,
       missing: result.missing,
+      remedies: verdict.remedies,
     },
   };
 }

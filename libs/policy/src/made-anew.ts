@@ -2,9 +2,7 @@ import { judge, kernelOf, type MemoryMap, type PlugRequest, type PlugResult, typ
 import type { DeviceRange } from './assessment.ts';
 
 export interface MadeAnewAnswer {
-  readonly mode: 'fsdax' | 'devdax';
-  /** Bytes. */
-  readonly align: number;
+  readonly request: PlugRequest;
   readonly result: PlugResult;
 }
 
@@ -32,7 +30,7 @@ export function judgeMadeAnew(target: Target, map: MemoryMap, range: DeviceRange
       align,
       infoBlock: null,
     };
-    return { mode, align, result: judge(target, map, request) };
+    return { request, result: judge(target, map, request) };
   });
   const [best] = answers.sort(better);
   if (best === undefined) throw new Error('every kernel offers at least its page size as alignment');
@@ -43,5 +41,5 @@ function better(a: MadeAnewAnswer, b: MadeAnewAnswer): number {
   const byOutcome = RANK[a.result.outcome] - RANK[b.result.outcome];
   if (byOutcome !== 0) return byOutcome;
   const bySize = (b.result.usable?.size ?? 0) - (a.result.usable?.size ?? 0);
-  return bySize !== 0 ? bySize : b.align - a.align;
+  return bySize !== 0 ? bySize : (b.request.align ?? 0) - (a.request.align ?? 0);
 }

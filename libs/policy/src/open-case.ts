@@ -4,6 +4,7 @@ import {
   type MemoryMap,
   type PlugRequest,
   type PlugResult,
+  remediesFor,
   renderReason,
   type Target,
 } from '@altmap/vmemmap';
@@ -13,6 +14,9 @@ import { findingsOf } from './findings-of.ts';
 import type { OpenCase } from './host-case.ts';
 import { judgeMadeAnew } from './made-anew.ts';
 import { heardCmdline, type JudgedTarget, ownTarget, PAGE_SIZES, targetsOf } from './targets.ts';
+
+/** More would not be read. */
+const MOST_REMEDIES = 3;
 
 /** Where /proc/iomem is missing nothing can be placed, as when it was read without root. */
 const NO_MAP: MemoryMap = { entries: [], zeroed: true };
@@ -61,8 +65,8 @@ export function assess(
       const answer = judgeAsIs(judged.target, makersOf(hostRange, facts, makers), map, range, observedBlock(hostRange));
       const anew = judgeMadeAnew(judged.target, map, range);
       return [
-        ...(answer === null ? [] : [verdictOf(range, judged, 'as-is', { ...answer, align: range.align })]),
-        verdictOf(range, judged, 'made-anew', anew),
+        ...(answer === null ? [] : [verdictOf(range, judged, map, 'as-is', answer)]),
+        verdictOf(range, judged, map, 'made-anew', anew),
       ];
     });
   });
@@ -94,10 +98,22 @@ function deviceRangeOf(range: HostRange): DeviceRange {
 function verdictOf(
   range: DeviceRange,
   { basis, target }: JudgedTarget,
+  map: MemoryMap,
   question: Question,
-  asked: { readonly mode: PlugRequest['mode']; readonly align: number | null; readonly result: PlugResult },
+  { request, result }: { readonly request: PlugRequest; readonly result: PlugResult },
 ): Verdict {
-  const { mode, align, result } = asked;
-  const sentence = renderReason(result);
-  return { range: range.name, basis, pageSize: target.pageSize, question, mode, align, sentence, result };
+  const remedies = remediesFor(target, map, request, result)
+    .slice(0, MOST_REMEDIES)
+    .map(({ kind, summary, command, release, price }) => ({ kind, summary, command, release, price }));
+  return {
+    range: range.name,
+    basis,
+    pageSize: target.pageSize,
+    question,
+    mode: request.mode,
+    align: question === 'as-is' ? range.align : request.align,
+    sentence: renderReason(result),
+    result,
+    remedies,
+  };
 }

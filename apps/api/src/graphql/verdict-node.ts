@@ -165,6 +165,36 @@ class KmemNode {
   memmapDramBytes!: number;
 }
 
+@ObjectType('Price', { description: 'What a remedy costs against what was asked for; negative bytes are a gain' })
+class PriceNode {
+  @Field(() => Bytes, { description: 'Data bytes of the range that stay unused' })
+  lostBytes!: number;
+
+  @Field(() => Bytes, { description: 'DRAM for struct pages' })
+  dramBytes!: number;
+
+  @Field(() => Boolean, { description: 'What lies on the medium now has to be copied away before' })
+  dataLost!: boolean;
+}
+
+@ObjectType('Remedy', { description: 'A change that makes it work, proved by the engine' })
+class RemedyNode {
+  @Field(() => String, { description: 'request, config or kernel' })
+  kind!: string;
+
+  @Field(() => String)
+  summary!: string;
+
+  @Field(() => String, { nullable: true, description: 'To copy; null where no command does it' })
+  command!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'First upstream release that does it' })
+  release!: string | null;
+
+  @Field(() => PriceNode)
+  price!: PriceNode;
+}
+
 @ObjectType('Verdict', { description: 'What one kernel would do with one device range' })
 export class VerdictNode {
   @Field(() => ID)
@@ -235,6 +265,9 @@ export class VerdictNode {
 
   @Field(() => [StepNode], { complexity: listCost(10) })
   steps!: readonly StepNode[];
+
+  @Field(() => [RemedyNode], { complexity: listCost(3), description: 'The nearest first' })
+  remedies!: readonly RemedyNode[];
 
   @Field(() => InfoBlockNode, { nullable: true })
   infoBlock!: InfoBlockNode | null;

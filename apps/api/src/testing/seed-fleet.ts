@@ -56,6 +56,7 @@ const RANGE: DeviceRange = {
 export function verdictOf(said: Partial<Omit<Verdict, 'result'>>, result: Partial<PlugResult> = {}): Verdict {
   return {
     range: RANGE.name,
+    remedies: [],
     basis: 'own',
     pageSize: 4096,
     question: 'as-is',

@@ -49,6 +49,7 @@ function verdict(
     align: null,
     sentence,
     result: { ...RESULT, ...result },
+    remedies: [],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceRange, Diagnostic, FindingFact, Verdict } from '@altmap/policy';
+import type { DeviceRange, Diagnostic, FindingFact, Verdict, VerdictRemedy } from '@altmap/policy';
 import type { Palette } from '../output/palette.ts';
 import { type Cell, printable, table } from '../output/table.ts';
 import { formatBytes, formatPageSize } from '../output/units.ts';
@@ -42,6 +42,7 @@ function hostText(host: JudgedHost, report: CheckReport, look: TableLook): strin
       findings.map((finding) => findingRow(finding, palette)),
       look,
     ),
+    section('What helps', remedyRows(host, palette), look),
     section(
       'Remarks on the input',
       remarks.map((each) => diagnosticRow(host, each, palette)),
@@ -119,6 +120,29 @@ function traceText(verdict: Verdict, look: TableLook): string {
 export function verdictTitle({ range, pageSize, basis, question, result }: Verdict): string {
   const pages = `${formatPageSize(pageSize)} pages${basis === 'own' ? ' (own)' : ''}`;
   return printable(`${range}, ${pages}, ${QUESTION[question]}: ${result.outcome}`);
+}
+
+/** What helps where the own kernel fails, or where another page size would crash. */
+function remedyRows(host: JudgedHost, palette: Palette): Cell[][] {
+  const { verdicts } = host.assessment;
+  const failing = verdicts.filter(({ basis, result }) => basis === 'own' || result.outcome === 'oops');
+  return failing.flatMap((verdict) =>
+    verdict.remedies.map(({ summary, command, price }) => [
+      { text: `${verdict.range}, ${QUESTION[verdict.question]}` },
+      { text: summary, style: palette.outcome.ok },
+      { text: priceText(price) },
+      { text: command ?? '' },
+    ]),
+  );
+}
+
+function priceText({ lostBytes, dramBytes, dataLost }: VerdictRemedy['price']): string {
+  const parts = [
+    lostBytes > 0 ? `${formatBytes(lostBytes)} unused` : '',
+    dramBytes > 0 ? `${formatBytes(dramBytes)} DRAM` : '',
+    dataLost ? 'data must be copied away' : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ') || 'free';
 }
 
 function findingRow(finding: FindingFact, palette: Palette): Cell[] {

@@ -1,4 +1,4 @@
-import type { DeviceRange, Diagnostic } from '@altmap/policy';
+import type { DeviceRange, Diagnostic, VerdictRemedy } from '@altmap/policy';
 import type { PlugResult } from '@altmap/vmemmap';
 import type { Finding } from '../findings/finding.ts';
 import type { ReportState } from '../intake/report.ts';
@@ -55,6 +55,7 @@ export interface VerdictRow {
   readonly sentence: string;
   readonly engineVersion: string;
   readonly result: PlugResult;
+  readonly remedies: readonly VerdictRemedy[];
 }
 
 export interface HostFilter {
