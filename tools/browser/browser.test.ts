@@ -28,9 +28,9 @@ const FLAGS = [
 ];
 
 /** What a browser gives to the engine: texts by part kind. */
-function evidenceOf(host: string): [string, string][] {
+function evidenceOf(host: string): [PartKind, string][] {
   const folder = new URL(`../../samples/${host}/`, import.meta.url);
-  return readdirSync(folder).flatMap((file): [string, string][] => {
+  return readdirSync(folder).flatMap((file): [PartKind, string][] => {
     const found = partFile(file);
     if (found === null) return [];
     const bytes = readFileSync(new URL(file, folder));

@@ -1,4 +1,5 @@
 import {
+  capability,
   createInfoBlock,
   type InfoBlock,
   judge,
@@ -13,6 +14,8 @@ import type { DeviceRange } from './assessment.ts';
 
 /** What a running host shows of the info block of a range; the block itself is seldom readable. Bytes. */
 export interface ObservedBlock {
+  /** Whether a block lies there at all; null where the running kernel does not look, or does not tell. */
+  readonly formatted: boolean | null;
   readonly dataoff: number | null;
   readonly endTrunc: number | null;
   /** Page size that made it, where something tells. */
@@ -43,8 +46,9 @@ export function judgeAsIs(
   const raw: PlugRequest = { ...base, mode: 'raw', map: 'mem', align: null, infoBlock: null };
   if (mode === null || mode === 'raw') {
     const result = judge(target, map, raw);
-    const known = mode === 'raw' ? result : undecided(result, `what lies on ${name} (ndctl list, or sysfs mode)`);
-    return { request: raw, result: known };
+    const isRaw = observed.formatted === false || (mode === 'raw' && !readsBlocks(target));
+    const missing = `whether an info block lies on ${name} (ndctl read-infoblock -j)`;
+    return { request: raw, result: isRaw ? result : undecided(result, missing) };
   }
   const requests = candidateBlocks(makers, range, observed).map(
     (infoBlock): PlugRequest => ({ ...base, mode, map: infoBlock.map, align: infoBlock.align, infoBlock }),
@@ -61,6 +65,11 @@ export function judgeAsIs(
   const { outcome, reason } = first.result;
   if (answers.every(({ result }) => result.outcome === outcome && result.reason === reason)) return first;
   return { ...first, result: undecided(first.result, `the page size in the info block of ${name}`) };
+}
+
+/** A kernel without the pfn driver takes every namespace as raw. */
+function readsBlocks({ config }: Target): boolean {
+  return (['zone-device', 'pfn'] as const).every((name) => capability(config, name).state !== 'no');
 }
 
 /** Blocks that the makers would write for this range and that agree with all that is seen of it. */

@@ -56,7 +56,9 @@ describe.each(names)('the recorded host %s', (name) => {
         .filter((verdict) => verdict.range === range.name)
         .map((verdict) => `${verdict.basis} ${verdict.pageSize} ${verdict.question}`);
       const targets = [`own ${facts.pageSize}`, 'what-if 4096', 'what-if 16384', 'what-if 65536'];
-      expect(asked).toEqual(targets.flatMap((target) => [`${target} as-is`, `${target} made-anew`]));
+      const kind = facts.namespaces.find((one) => one.name === range.name)?.kind;
+      const questions = kind === 'region' ? ['made-anew'] : ['as-is', 'made-anew'];
+      expect(asked).toEqual(targets.flatMap((target) => questions.map((question) => `${target} ${question}`)));
     }
   });
 
@@ -100,4 +102,45 @@ it('takes any bytes as evidence', () => {
   const hostCase = openCase(evidence, { release: '???', pageSize: null });
   expect(hostCase.assess().verdicts).toEqual([]);
   expect(hostCase.diagnostics.length).toBeGreaterThan(0);
+});
+
+describe('evidence that leaves a question open', () => {
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+  const asIs = (hostCase: ReturnType<typeof openCase>, pageSize: number) =>
+    hostCase
+      .assess()
+      .verdicts.filter((one) => one.question === 'as-is' && one.basis === 'what-if' && one.pageSize === pageSize);
+
+  it('knows that a kernel without the pfn driver takes any namespace as raw, and that another one may not', () => {
+    const { evidence, said } = sample('old-4k-01');
+    expect(asIs(openCase(evidence, said), 65536).map(({ result }) => result.outcome)).toContain('ok');
+
+    const withDriver = new Map(evidence);
+    const config = new TextDecoder()
+      .decode(evidence.get('config'))
+      .replace('# CONFIG_ZONE_DEVICE is not set', 'CONFIG_ZONE_DEVICE=y')
+      .concat('CONFIG_NVDIMM_PFN=y\n');
+    withDriver.set('config', text(config));
+    const open = asIs(openCase(withDriver, said), 4096).filter(({ result }) => result.outcome === 'unknown');
+    expect(open[0]?.result.missing).toEqual([
+      `whether an info block lies on ${open[0]?.range} (ndctl read-infoblock -j)`,
+    ]);
+  });
+
+  it('does not judge a range of which only a part is seen', () => {
+    const { evidence, said } = sample('edge-4k-01');
+    const onlyMap: Evidence = new Map([...evidence].filter(([kind]) => ['config', 'iomem', 'version'].includes(kind)));
+    const hostCase = openCase(onlyMap, said);
+    const findings = hostCase.findings(hostCase.assess());
+    const vague = readHost(onlyMap, { release: said.release }).namespaces.filter((range) => !range.sizeExact);
+    for (const { name } of vague)
+      expect(findings).toContainEqual(expect.objectContaining({ code: 'RANGE_NOT_JUDGED', subject: name }));
+    expect(hostCase.assess().ranges.some(({ name }) => vague.some((range) => range.name === name))).toBe(false);
+  });
+});
+
+it('proposes what helps, and the proposal is proved', () => {
+  const refused = judged('nfit-4k-01').own.find(({ result }) => result.outcome === 'refused');
+  expect(refused?.remedies[0]).toMatchObject({ kind: 'request', price: { dataLost: true } });
+  expect(refused?.remedies[0]?.command).toMatch(/^ndctl create-namespace /);
 });

@@ -1,6 +1,7 @@
 import { type DeviceRange as HostRange, type HostFacts, readHost } from '@altmap/kernel-data';
 import {
   ENGINE_VERSION,
+  judge,
   type MemoryMap,
   type PlugRequest,
   type PlugResult,
@@ -8,10 +9,11 @@ import {
   renderReason,
   type Target,
 } from '@altmap/vmemmap';
-import { judgeAsIs, type ObservedBlock } from './as-is.ts';
+import { type AsIsAnswer, judgeAsIs, type ObservedBlock } from './as-is.ts';
 import type { Assessment, DeviceRange, Question, Verdict } from './assessment.ts';
 import { findingsOf } from './findings-of.ts';
 import type { OpenCase } from './host-case.ts';
+import { rangesOf } from './ranges-of.ts';
 import { judgeMadeAnew } from './made-anew.ts';
 import { heardCmdline, type JudgedTarget, ownTarget, PAGE_SIZES, targetsOf } from './targets.ts';
 
@@ -27,13 +29,12 @@ export const openCase: OpenCase = (evidence, said) => {
     release: said.release,
     ...(said.pageSize === null ? {} : { pageSize: said.pageSize }),
   });
-  // A CXL window is an address space, not memory: its regions are what can be judged.
-  const ranges = facts.namespaces.filter((range) => range.kind !== 'cxl-window');
+  const { ranges, unplaced } = rangesOf(facts);
   return {
     input: inputOf(facts, ranges),
     diagnostics: facts.diagnostics,
     assess: () => assess(facts, ranges, targetsOf(facts)),
-    findings: (assessment) => findingsOf(assessment, ownTarget(facts), facts.unplaced),
+    findings: (assessment) => findingsOf(assessment, ownTarget(facts), unplaced),
   };
 };
 
@@ -45,7 +46,10 @@ function inputOf(facts: HostFacts, ranges: readonly HostRange[]): unknown {
     pageSize: facts.pageSize,
     cmdline: heardCmdline(facts),
     map: facts.memoryMap,
-    ranges: ranges.map((range) => ({ ...deviceRangeOf(range), observed: observedBlock(range) })),
+    ranges: ranges.map((range) => {
+      const { kind, state, numaNode, targetNode } = range;
+      return { ...deviceRangeOf(range), kind, state, numaNode, targetNode, observed: observedBlock(range) };
+    }),
     config: facts.config === null ? null : { complete: facts.config.complete, symbols: [...facts.config.symbols()] },
   };
 }
@@ -62,12 +66,19 @@ export function assess(
   const verdicts = hostRanges.flatMap((hostRange) => {
     const range = deviceRangeOf(hostRange);
     return targets.flatMap((judged): Verdict[] => {
-      const answer = judgeAsIs(judged.target, makersOf(hostRange, facts, makers), map, range, observedBlock(hostRange));
-      const anew = judgeMadeAnew(judged.target, map, range);
-      return [
-        ...(answer === null ? [] : [verdictOf(range, judged, map, 'as-is', answer)]),
-        verdictOf(range, judged, map, 'made-anew', anew),
-      ];
+      const { kind } = hostRange;
+      const answers: Verdict[] = [];
+      const asIs =
+        kind === 'namespace'
+          ? judgeAsIs(judged.target, makersOf(hostRange, facts, makers), map, range, observedBlock(hostRange))
+          : kind === 'region'
+            ? null
+            : judgeVolatile(judged.target, map, hostRange);
+      if (asIs !== null) answers.push(verdictOf(range, judged, map, 'as-is', asIs));
+      // Only libnvdimm has namespaces to make; an empty region holds nothing that could be booted.
+      if (kind === 'namespace' || kind === 'region')
+        answers.push(verdictOf(range, judged, map, 'made-anew', judgeMadeAnew(judged.target, map, range)));
+      return answers;
     });
   });
   return { engineVersion: ENGINE_VERSION, ranges, verdicts };
@@ -83,15 +94,28 @@ function makersOf(range: HostRange, facts: HostFacts, all: readonly Target[]): r
   return all.filter((maker) => maker.pageSize <= pageSize);
 }
 
-function observedBlock({ infoBlock }: HostRange): ObservedBlock {
+/** Memory without a namespace (soft reserved, volatile CXL) becomes a dax device by itself, and system RAM where it is used so. */
+function judgeVolatile(target: Target, map: MemoryMap, range: HostRange): AsIsAnswer {
+  const request: PlugRequest = {
+    range: { start: range.start, size: range.size },
+    provider: range.provider,
+    mode: range.kind === 'kmem' ? 'kmem' : 'devdax',
+    map: 'mem',
+    align: null,
+    infoBlock: null,
+    numaNode: range.targetNode ?? range.numaNode,
+    volatile: range.provider === 'cxl',
+  };
+  return { request, result: judge(target, map, request) };
+}
+
+function observedBlock({ formatted, infoBlock }: HostRange): ObservedBlock {
   const pageSize = PAGE_SIZES.find((size) => size === infoBlock?.pageSize) ?? null;
-  return { dataoff: infoBlock?.dataoff ?? null, endTrunc: infoBlock?.endTrunc ?? null, pageSize };
+  return { formatted, dataoff: infoBlock?.dataoff ?? null, endTrunc: infoBlock?.endTrunc ?? null, pageSize };
 }
 
 function deviceRangeOf(range: HostRange): DeviceRange {
-  const { name, region, start, size, provider, map, align } = range;
-  // No info block and nothing that uses it: the boot probe takes it as raw.
-  const mode = range.mode ?? (range.formatted === false ? 'raw' : null);
+  const { name, region, start, size, provider, mode, map, align } = range;
   return { name, region, start, size, provider, mode, map, align };
 }
 

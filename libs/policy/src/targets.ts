@@ -8,13 +8,7 @@ export const PAGE_SIZES: readonly PageSize[] = [4096, 16384, 65536];
 const NO_CONFIG: KernelConfig = { complete: false, get: () => ({ type: 'absent' }) };
 
 /** Kernel parameters that change what the engine says. Others (root=, console=, ...) differ from host to host for no effect. */
-const HEARD = new Set([
-  'nokaslr',
-  'rodata',
-  'debug_pagealloc',
-  'kfence.sample_interval',
-  'memory_hotplug.memmap_on_memory',
-]);
+const HEARD = new Set(['nokaslr', 'rodata', 'debug_pagealloc', 'kfence.sample_interval']);
 
 export interface JudgedTarget {
   readonly basis: Basis;
@@ -50,10 +44,13 @@ function targetUnder(facts: HostFacts, pageSize: PageSize): Target | null {
 }
 
 /** The kernel command line without the parameters that change nothing here. */
-export function heardCmdline({ cmdline }: HostFacts): string | null {
+export function heardCmdline({ cmdline, memoryParameters }: HostFacts): string | null {
   if (cmdline === null) return null;
-  return cmdline.raw
+  // What sysfs says is what is in force; the command line is only one way to set it.
+  const { memmapOnMemory } = memoryParameters;
+  const inForce = memmapOnMemory === null ? [] : [`memory_hotplug.memmap_on_memory=${memmapOnMemory}`];
+  const heard = cmdline.raw
     .split(/\s+/)
-    .filter((word) => HEARD.has((word.split('=', 1)[0] ?? '').replaceAll('-', '_')))
-    .join(' ');
+    .filter((word) => HEARD.has((word.split('=', 1)[0] ?? '').replaceAll('-', '_')));
+  return [...heard, ...inForce].join(' ');
 }

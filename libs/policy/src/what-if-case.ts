@@ -3,6 +3,7 @@ import { type ConfigChange, type KernelConfig, type KernelRelease, type PageSize
 import type { Assessment } from './assessment.ts';
 import type { Evidence, Said } from './host-case.ts';
 import { assess } from './open-case.ts';
+import { rangesOf } from './ranges-of.ts';
 import { ownTarget } from './targets.ts';
 
 /** The kernel that is asked about; what is left out stays as the host has it. */
@@ -32,13 +33,12 @@ export function whatIfCase(evidence: Evidence, said: Said, wish: Wish): WhatIfCa
   const own = ownTarget(facts);
   if (own === null) return null;
   const { target, changes, assumptions } = whatIf(own, wish);
-  const ranges = facts.namespaces.filter((range) => range.kind !== 'cxl-window');
   const targets = [
     { basis: 'own', target: own },
     { basis: 'what-if', target },
   ] as const;
   return {
-    assessment: assess(facts, ranges, targets),
+    assessment: assess(facts, rangesOf(facts).ranges, targets),
     target: { release: target.release.raw, pageSize: target.pageSize },
     changes,
     assumptions,
