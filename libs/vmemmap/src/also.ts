@@ -13,7 +13,9 @@ export function alsoFailing(
 ): readonly Warning[] {
   if (result.outcome !== 'refused' && result.outcome !== 'unsupported' && result.outcome !== 'oops') return [];
   const seen = new Set(result.steps.map((step) => step.id));
-  return [...failing(kernel, physical, request)].filter(({ code }) => code !== result.reason && !seen.has(code));
+  return [...failing(kernel, physical, request)].filter(
+    ({ code }) => !result.reason.startsWith(code) && !seen.has(code),
+  );
 }
 
 function* failing(kernel: Kernel, physical: PhysicalMap, request: PlugRequest): Generator<Warning> {

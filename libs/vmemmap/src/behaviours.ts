@@ -137,13 +137,6 @@ export const BEHAVIOURS: Readonly<Record<BehaviourName, Behaviour>> = {
     stable: [{ branch: [6, 12], notUpTo: 0, from: 117 }],
     source: 'arch/arm64/include/asm/sparsemem.h MAX_PHYSMEM_BITS, v6.14',
   },
-  structPageCheckedAtRuntime: {
-    meaning: 'a struct page of more than 64 bytes makes map=dev fail at run time; before, such a kernel does not build',
-    since: [6, 2],
-    until: null,
-    stable: [{ branch: [6, 1], notUpTo: 0, from: 192 }],
-    source: 'drivers/nvdimm/pfn_devs.c nd_pfn_init(), v6.2',
-  },
   smallRegionAlignIsPage: {
     meaning: 'a region smaller than 16 MiB has the page size as its alignment',
     since: [5, 15],

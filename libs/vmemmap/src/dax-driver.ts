@@ -53,7 +53,8 @@ function giveToKmem(draft: Draft, mapping: PfnSetup | null, data: Range): Ending
   const { kernel, names, request, state } = draft;
   if (mapping !== null)
     state.sparse.remove(mapping.mapped, kernel.is('altmapHonoured') ? mapping.altmap : null, state.dram);
-  const { result, messages, missing } = onlineKmem(kernel, state, request, data);
+  const { result, messages, missing, owner } = onlineKmem(kernel, state, request, data);
+  draft.owner = owner;
   for (const message of messages) draft.say(`kmem ${names.dax}: ${message}`);
   const facts = { ...data, block: result.blockSize };
   if (result.errno !== null) {

@@ -72,8 +72,9 @@ export function alignGate(draft: Draft, kept: number): Ending | null {
     return null;
   }
   const offered = kernel.alignments.includes(asked);
-  draft.check('ALIGN_UNSUPPORTED', offered, { requested: asked, offered: kernel.alignments.join(', ') });
-  draft.align = offered ? asked : kept;
+  const facts = { requested: asked, align: offered ? asked : kept, offered: kernel.alignments.join(', ') };
+  if (!draft.check('ALIGN_UNSUPPORTED', offered, facts)) draft.warnings.push({ code: 'ALIGN_UNSUPPORTED', facts });
+  draft.align = facts.align;
   draft.alignRefused = !offered;
   return null;
 }

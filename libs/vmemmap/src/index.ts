@@ -1,4 +1,6 @@
 export type * from './types.ts';
+export { tristate } from './config.ts';
+export type { Tristate } from './config.ts';
 export { BEHAVIOURS, behaviourOf } from './behaviours.ts';
 export type { Behaviour } from './behaviours.ts';
 export { capability, providerCapability } from './capability.ts';

@@ -54,13 +54,12 @@ export function createInfoBlock(
     return { block: null, refusal, wrapped: false, facts };
   }
   const left = size - dataoff - endTrunc;
-  const npfns = left >= 0 ? Math.floor(left / page) : 2 ** 64 / page + Math.floor(left / page);
   const block: InfoBlock = {
     signature,
     versionMinor: 4,
     map,
     dataoff,
-    npfns,
+    npfns: pagesOf(left, page),
     startPad: 0,
     endTrunc,
     align,
@@ -182,9 +181,14 @@ export function setupPfn(kernel: Kernel, range: Range, raw: InfoBlock): PfnSetup
   const basePfn = alignDown(start, COMPAT_ALIGN) / page;
   const reserve = infoReserve / page + (start - alignDown(start, COMPAT_ALIGN)) / page;
   const free = Math.floor((block.dataoff - infoReserve) / page);
-  const npfns = Math.floor(usable.size / page);
+  const npfns = pagesOf(usable.size, page);
   const message = block.npfns > npfns ? `number of pfns truncated from ${block.npfns} to ${npfns}` : null;
   return { mapped, altmap: new Altmap(basePfn, reserve, free), usable, npfns, infoReserve, message };
+}
+
+/** PHYS_PFN() of an unsigned 64-bit number: what is below zero wraps around. */
+function pagesOf(bytes: number, page: number): number {
+  return bytes >= 0 ? Math.floor(bytes / page) : 2 ** 64 / page + Math.floor(bytes / page);
 }
 
 function hex(value: number): string {

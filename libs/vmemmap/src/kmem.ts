@@ -10,6 +10,8 @@ export interface KmemAttempt {
   readonly result: KmemResult;
   readonly messages: readonly string[];
   readonly missing: readonly string[];
+  /** Owner of the memory blocks' struct pages; null where none were added. */
+  readonly owner: number | null;
 }
 
 /** kmem onlines the whole memory blocks of a data area (drivers/dax/kmem.c); their sections are added to the state. */
@@ -30,6 +32,7 @@ export function onlineKmem(kernel: Kernel, state: MemoryState, request: PlugRequ
     result: { ...base, errno, reason },
     messages,
     missing: [],
+    owner: null,
   });
   if (request.numaNode === -1) return refuse('KMEM_NO_NODE', 22, ['rejecting DAX region with invalid node: -1']);
   if (range.size === 0)
@@ -50,6 +53,7 @@ export function onlineKmem(kernel: Kernel, state: MemoryState, request: PlugRequ
     result: { ...base, errno: null, reason: 'OK', memmapDramBytes: onMemory === true ? 0 : dramBytes },
     messages: [],
     missing: needsNode(kernel, request) && (request.numaNode ?? null) === null ? ['the NUMA node of the region'] : [],
+    owner,
   };
 }
 

@@ -25,29 +25,9 @@ export type MapFailure = {
 export function memremapPages(draft: Draft, mapping: Mapping): MapFailure {
   const { kernel } = draft;
   const { range, altmap } = mapping;
-  return (
-    liveConflict(draft, range) ??
-    addressLimits(draft, range) ??
-    addPages(draft, mapping, altmap !== null && !kernel.is('altmapHonoured') ? null : altmap)
-  );
-}
-
-function liveConflict(draft: Draft, range: Range): MapFailure {
-  const { state } = draft;
-  for (const address of [range.start, endOf(range) - 1]) {
-    const other = state.live.find(
-      (device) => device.mapped !== null && overlaps(device.mapped, { start: address, size: 1 }),
-    );
-    if (!draft.check('LIVE_CONFLICT', other === undefined, { address }))
-      return {
-        outcome: 'refused',
-        reason: 'LIVE_CONFLICT',
-        facts: { address },
-        errno: 12,
-        message: 'Conflicting mapping in same section',
-      };
-  }
-  return null;
+  const limit = addressLimits(draft, range);
+  if (limit !== null) return limit;
+  return addPages(draft, mapping, altmap !== null && kernel.is('altmapHonoured') ? altmap : null);
 }
 
 function addressLimits(draft: Draft, range: Range): MapFailure {

@@ -5,7 +5,7 @@ export type ReasonCode = keyof typeof REASON_TABLE;
 
 export interface Reason {
   readonly title: string;
-  /** One sentence with the facts filled in: {name}, {name:bytes} or {name:hex}. */
+  /** One sentence with the facts filled in: {name}, {name:bytes}, {name:sizes} (a list of them) or {name:hex}. */
   readonly sentence: string;
   readonly meaning: string;
   /** Kernel function or file, commit where one made the rule. */
@@ -183,7 +183,7 @@ const REASON_TABLE = {
   },
   NDCTL_ALIGN_UNSUPPORTED: {
     title: 'ndctl does not know the alignment',
-    sentence: 'ndctl refuses align {align:bytes}: the kernel offers {offered}.',
+    sentence: 'ndctl refuses align {align:bytes}: the kernel offers {offered:sizes}.',
     meaning: 'ndctl compares the alignment with the list that the seed device offers.',
     source: 'ndctl namespace.c validate_namespace_options()',
     since: 'ndctl 76 to 81',
@@ -282,15 +282,6 @@ const REASON_TABLE = {
     since: 'until v6.5 (later kernels do not make such a namespace)',
     whatToDo: 'Use the page size as alignment.',
   },
-  STRUCT_PAGE_TOO_BIG: {
-    title: 'struct page is larger than the reservation allows',
-    sentence: 'struct page has more than 64 bytes.',
-    meaning:
-      'The reservation on the device counts 64 bytes for each page; debugging options can make struct page larger.',
-    source: `${PFN} nd_pfn_init()`,
-    since: 'v6.2 at run time, before at build time',
-    whatToDo: 'Use map=mem, or build without those options.',
-  },
   PAGE_SIZE_MISMATCH: {
     title: 'Made under a larger page size',
     sentence: 'The namespace was made with {madeWith:bytes} pages; this kernel has {running:bytes} and refuses it.',
@@ -310,7 +301,7 @@ const REASON_TABLE = {
   },
   DAX_ALIGN_MISMATCH: {
     title: 'A devdax namespace made under another page size',
-    sentence: 'The devdax namespace has align {madeWith:bytes}; this kernel offers {offered} bytes.',
+    sentence: 'The devdax namespace has align {madeWith:bytes}; this kernel offers {offered:sizes}.',
     meaning:
       'The alignments of 4K, 16K and 64K kernels have no member in common, so a devdax namespace never crosses page sizes.',
     source: `${PFN} nd_pfn_validate()`,
@@ -373,14 +364,6 @@ const REASON_TABLE = {
     since: 'all versions',
     whatToDo:
       'Take the range out of the other use (for RAM: the firmware or device tree must not describe it as memory).',
-  },
-  LIVE_CONFLICT: {
-    title: 'Another live mapping has the first or last page',
-    sentence: 'The page at {address:hex} belongs to a mapping that is in use.',
-    meaning: 'Two device mappings cannot share a page.',
-    source: 'mm/memremap.c pagemap_range()',
-    since: 'v5.3',
-    whatToDo: 'Remove the other mapping first.',
   },
   PHYS_BITS: {
     title: 'Beyond the physical address size of this kernel',
@@ -592,6 +575,7 @@ export function renderWarning({ code, facts }: Warning): string {
 
 function renderFact(value: number | string | boolean | null | undefined, form: string | undefined): string {
   if (value === undefined || value === null) return '?';
+  if (form === 'sizes') return String(value).split(', ').map(Number).map(renderBytes).join(', ');
   if (typeof value !== 'number') return String(value);
   if (form === 'hex') return `0x${value.toString(16)}`;
   return form === 'bytes' ? renderBytes(value) : String(value);

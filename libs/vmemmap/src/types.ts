@@ -56,7 +56,6 @@ export type BehaviourName =
   | 'bindPassesErrno'
   | 'removalTouchesAllPages'
   | 'physmemEndDynamic'
-  | 'structPageCheckedAtRuntime'
   | 'smallRegionAlignIsPage'
   | 'linearMapRandomised'
   | 'randomisedWithinPaRange'
