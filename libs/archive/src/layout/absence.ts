@@ -1,0 +1,41 @@
+import { type Manifest, PART_KINDS, type PartKind } from '@altmap/protocol';
+import type { Evidence } from './evidence.ts';
+import type { Layout } from './layout-of.ts';
+
+type Reasons = Readonly<Partial<Record<PartKind, string>>>;
+
+const SOSREPORT: Reasons = {
+  config: 'sos copies /boot/config-RELEASE since 4.7.1, and no other place of a config: send the config as well',
+  iomem: 'sos copies /proc/iomem with its pci plugin, which did not run: send it as well, read as root',
+  ndctl: 'sos runs ndctl list since 4.0, where ndctl is installed',
+  daxctl: 'sos runs daxctl list since 4.0, where daxctl is installed',
+};
+
+const SUPPORTCONFIG: Reasons = {
+  config: 'supportconfig does not collect it: send the config as well',
+  iomem: 'supportconfig does not collect it: send /proc/iomem as well, read as root',
+  ndctl: 'supportconfig runs ndctl list where supportutils-plugin-pmem is installed',
+  daxctl: 'supportconfig runs daxctl list where supportutils-plugin-pmem is installed',
+};
+
+const KNOWN: Readonly<Record<Layout['kind'], Reasons>> = {
+  bundle: {},
+  tree: {},
+  sosreport: SOSREPORT,
+  supportconfig: SUPPORTCONFIG,
+};
+const MAX_REASON = 500;
+
+/** Why each part that a report could have is not there. */
+export function absenceOf(
+  found: ReadonlyMap<PartKind, unknown>,
+  layout: Layout,
+  manifest: Manifest | null,
+  evidence: Evidence,
+): Manifest['absent'] {
+  const said = new Map((manifest?.absent ?? []).map(({ kind, reason }) => [kind, reason]));
+  return PART_KINDS.filter((kind) => !found.has(kind)).map((kind) => {
+    const reason = evidence.unread(kind) ?? said.get(kind) ?? KNOWN[layout.kind][kind] ?? 'not in the archive';
+    return { kind, reason: reason.slice(0, MAX_REASON) };
+  });
+}
