@@ -1,10 +1,11 @@
-import { isAligned } from './align.ts';
+import { endOf, isAligned } from './align.ts';
 import { cameUp } from './came-up.ts';
 import { claim } from './claims.ts';
 import type { Draft, Ending } from './draft.ts';
 import { capabilityGate } from './gates.ts';
 import type { PfnSetup } from './info-block.ts';
 import { onlineKmem } from './kmem.ts';
+import { linearMapOf } from './linear-map.ts';
 import { failureEnding, memremapPages } from './memremap.ts';
 import type { Range, Stage } from './types.ts';
 
@@ -56,7 +57,9 @@ function giveToKmem(draft: Draft, mapping: PfnSetup | null, data: Range): Ending
   const { result, messages, missing, owner } = onlineKmem(kernel, state, request, data);
   draft.owner = owner;
   for (const message of messages) draft.say(`kmem ${names.dax}: ${message}`);
-  const facts = { ...data, block: result.blockSize };
+  const [limits] = linearMapOf(kernel, state.bootMemory).candidates;
+  const reach = { end: endOf(data), limitStart: limits?.start ?? null, limitEnd: limits?.linearEnd ?? null };
+  const facts = { ...data, block: result.blockSize, ...(result.reason === 'LINEAR_MAP' ? reach : {}) };
   if (result.errno !== null) {
     draft.check(result.reason, false, facts);
     return { outcome: 'refused', reason: result.reason, facts, errno: result.errno, stage: 'kmem', kmem: result };

@@ -631,6 +631,20 @@ describe('system RAM on the device (kmem)', () => {
     });
   });
 
+  it('is refused outside the linear map: E2BIG from v5.12 on', () => {
+    const beyond = { ...kmem(2 * GIB, { align: 4096 }), range: { start: 0x4020000000, size: 2 * GIB } };
+    const va39 = { ARM64_VA_BITS: 39 };
+    expect(judge(targetOf(4096, '6.12.117', va39), SMALL_RAM, beyond)).toMatchObject({
+      reason: 'LINEAR_MAP',
+      errno: 7,
+      stage: 'kmem',
+    });
+    expect(judge(targetOf(4096, '5.10.223', va39), SMALL_RAM, beyond)).toMatchObject({
+      reason: 'LINEAR_MAP',
+      errno: 22,
+    });
+  });
+
   it('carries its memmap only with 4K pages, the parameter and the attribute', () => {
     const onMemory = (page: PageSize, cmdline: string, memmapOnMemory: boolean) =>
       judge(targetOf(page, '6.12.117', {}, { cmdline }), SMALL_RAM, kmem(2 * GIB, { align: page, memmapOnMemory })).kmem
@@ -638,6 +652,10 @@ describe('system RAM on the device (kmem)', () => {
     expect(onMemory(4096, 'memory_hotplug.memmap_on_memory=1', true)).toBe(true);
     expect(onMemory(4096, 'memory_hotplug.memmap_on_memory=0', true)).toBe(false);
     expect(onMemory(4096, 'memory_hotplug.memmap_on_memory=1', false)).toBe(false);
+    const early = targetOf(4096, '6.8.0', {}, { cmdline: 'memory_hotplug.memmap_on_memory=1' });
+    expect(judge(early, SMALL_RAM, kmem(2 * GIB, { align: 4096, memmapOnMemory: true })).kmem?.memmapOnMemory).toBe(
+      false,
+    );
     expect(onMemory(16384, 'memory_hotplug.memmap_on_memory=force', true)).toBe(false);
     expect(onMemory(65536, 'memory_hotplug.memmap_on_memory=force', true)).toBe(false);
   });

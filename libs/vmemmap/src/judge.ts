@@ -12,7 +12,7 @@ import { compareVersions } from './release.ts';
 import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target, Warning } from './types.ts';
 
 /** Changes whenever the same inputs may give another answer. */
-export const ENGINE_VERSION = '1.1.0';
+export const ENGINE_VERSION = '1.2.0';
 
 /**
  * What the kernel of `target` makes of `request` on a machine with this memory map, with nothing else attached. Where

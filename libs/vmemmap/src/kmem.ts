@@ -2,8 +2,13 @@ import { alignDown, alignUp, endOf } from './align.ts';
 import { capability } from './capability.ts';
 import { cmdlineOption, tristate } from './config.ts';
 import type { Kernel } from './kernel.ts';
+import { linearMapOf } from './linear-map.ts';
 import type { MemoryState } from './memory-state.ts';
+import { compareVersions } from './release.ts';
 import type { KmemResult, PlugRequest, Range } from './types.ts';
+
+const E2BIG = 7;
+const EINVAL = 22;
 
 /** What kmem makes of a dax device, with the kernel's lines and the inputs that would settle it. */
 export interface KmemAttempt {
@@ -40,6 +45,8 @@ export function onlineKmem(kernel: Kernel, state: MemoryState, request: PlugRequ
       `mapping0: 0x${data.start.toString(16)}-0x${(endOf(data) - 1).toString(16)} too small after alignment`,
       'rejecting DAX region without any memory after alignment',
     ]);
+  const beyond = addressRefusal(kernel, state, range);
+  if (beyond !== null) return refuse('LINEAR_MAP', beyond, []);
   const owner = state.nextOwner();
   const before = state.dram.used;
   const added = state.sparse.add(range, owner, null, state.dram);
@@ -55,6 +62,16 @@ export function onlineKmem(kernel: Kernel, state: MemoryState, request: PlugRequ
     missing: needsNode(kernel, request) && (request.numaNode ?? null) === null ? ['the NUMA node of the region'] : [],
     owner,
   };
+}
+
+/** The errno for blocks that no possible linear map reaches: register_memory_resource() from v5.12 on, before it the arch. */
+function addressRefusal(kernel: Kernel, state: MemoryState, range: Range): number | null {
+  const { candidates } = linearMapOf(kernel, state.bootMemory);
+  const reached = candidates.some(
+    (limits) => range.start >= limits.start && endOf(range) <= Math.min(limits.linearEnd, limits.physEnd),
+  );
+  if (reached || candidates.length === 0) return null;
+  return kernel.is('mhpRangeChecked') ? E2BIG : EINVAL;
 }
 
 /** The memory blocks of a data area are taken offline and removed; false where none are online. */
@@ -85,7 +102,8 @@ function memmapOnMemory(kernel: Kernel, request: PlugRequest): boolean | null {
   if (cmdline === null) return null;
   const option = cmdlineOption(cmdline, 'memory_hotplug.memmap_on_memory');
   if (option === null || /^(0|n|N|off)$/.test(option)) return false;
-  const wanted = request.memmapOnMemory ?? request.volatile === true;
+  const settable = compareVersions(kernel.version, [6, 9]) >= 0;
+  const wanted = (settable ? request.memmapOnMemory : undefined) ?? request.volatile === true;
   if (!wanted) return false;
   const wholePageblocks = ['HUGETLB_PAGE', 'TRANSPARENT_HUGEPAGE'].some(
     (symbol) => tristate(kernel.config, symbol) === 'y',

@@ -167,13 +167,15 @@ export class SparseIntervals implements Sparse {
 
   private populateBasePages(part: Range, job: Job): FailedAt {
     const visited = this.visited(part);
-    for (const run of this.placed)
-      if (overlaps(run.covers, visited) && run.owner !== job.owner) job.shared.add(run.owner);
+    let failedAt: FailedAt = null;
     for (const gap of this.gaps(visited)) {
-      const failedAt = this.fill(gap, this.geometry.block, 'pte', job);
-      if (failedAt !== null) return failedAt;
+      failedAt = this.fill(gap, this.geometry.block, 'pte', job);
+      if (failedAt !== null) break;
     }
-    return null;
+    const reached = { start: visited.start, size: (failedAt ?? endOf(visited)) - visited.start };
+    for (const run of this.placed)
+      if (overlaps(run.covers, reached) && run.owner !== job.owner) job.shared.add(run.owner);
+    return failedAt;
   }
 
   /** Maps `free`, one request for every `unit` of it; the address of the first request that was not served, or null. */
