@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { addDemoCommand } from './demo/demo-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { InputError } from './input-error.ts';
+import { addPolicyCommand } from './policies/policy-command.ts';
 import { addServerCommands } from './server/server-commands.ts';
 import { addSimulateCommand } from './simulate/simulate-command.ts';
 import type { ColorMode, Terminal } from './terminal.ts';
@@ -54,6 +55,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   addWhatIfCommand(program, context);
   addExplainCommand(program, context);
   addSimulateCommand(program, context);
+  addPolicyCommand(program, context);
   addUploadCommand(program, context);
   addDemoCommand(program, context);
   addServerCommands(program, context);

@@ -155,6 +155,7 @@ async function insertAssessment(trx: Transaction<DB>, setId: string, { ranges, v
     device_range_id: idOf(verdict.range),
     ordinal,
     basis: verdict.basis,
+    target: verdict.target,
     page_size: verdict.pageSize,
     question: verdict.question,
     mode: verdict.mode,

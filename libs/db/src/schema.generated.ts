@@ -86,6 +86,13 @@ interface NotificationAttempt {
   status: number | null;
 }
 
+interface PolicyVersion {
+  applied_at: Date;
+  applied_by: string;
+  text: string;
+  version: number;
+}
+
 interface ReadinessProbe {
   id: string;
   probed_at: Date;
@@ -134,7 +141,7 @@ interface Token {
 
 interface Verdict {
   align: number | null;
-  basis: 'own' | 'what-if';
+  basis: 'own' | 'what-if' | 'planned';
   device_range_id: string;
   id: string;
   mode: 'fsdax' | 'devdax' | 'raw' | 'kmem';
@@ -146,6 +153,7 @@ interface Verdict {
   remedies: Jsonb;
   result: Jsonb;
   sentence: string;
+  target: string | null;
 }
 
 interface VerdictSet {
@@ -170,6 +178,7 @@ export interface DB {
   host: Host;
   notification: Notification;
   notification_attempt: NotificationAttempt;
+  policy_version: PolicyVersion;
   readiness_probe: ReadinessProbe;
   receiver: Receiver;
   report: Report;

@@ -16,6 +16,7 @@ export const DEVICE_RANGE_COLUMNS = [
 /** Columns of a verdict, named as in Verdict. */
 export const VERDICT_COLUMNS = [
   'verdict.basis',
+  'verdict.target',
   'verdict.page_size as pageSize',
   'verdict.question',
   'verdict.mode',

@@ -82,6 +82,7 @@ export const range: DeviceRange = {
 export const verdict: Verdict = {
   range: 'namespace0.0',
   basis: 'own',
+  target: null,
   pageSize: 65536,
   question: 'as-is',
   mode: 'fsdax',

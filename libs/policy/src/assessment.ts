@@ -13,8 +13,11 @@ export interface DeviceRange {
   readonly align: number | null;
 }
 
-/** `own`: the kernel that the host runs. `what-if`: the same release and config carried over to another page size. */
-export type Basis = 'own' | 'what-if';
+/**
+ * `own`: the kernel that the host runs. `what-if`: the same release and config carried over to another page size.
+ * `planned`: a kernel that the policy names.
+ */
+export type Basis = 'own' | 'what-if' | 'planned';
 
 /** `as-is`: boot the target over what lies on the medium. `made-anew`: create a namespace with map=dev there. */
 export type Question = 'as-is' | 'made-anew';
@@ -37,6 +40,8 @@ export interface Verdict {
   /** Name of the device range. */
   readonly range: string;
   readonly basis: Basis;
+  /** Name of the policy's target; null for every other basis. */
+  readonly target: string | null;
   readonly pageSize: PageSize;
   readonly question: Question;
   /** What was asked: the mode and the alignment in bytes (null: the kernel's default). */

@@ -1,5 +1,6 @@
 import type { PartKind } from '@altmap/protocol';
 import type { Assessment, Diagnostic, FindingFact } from './assessment.ts';
+import type { Policy } from './policy-file/policy.ts';
 
 /** One host's evidence, read and ready to be judged. */
 export interface HostCase {
@@ -22,4 +23,10 @@ export interface Said {
   readonly pageSize: number | null;
 }
 
-export type OpenCase = (evidence: Evidence, said: Said) => HostCase;
+/** By what a host is judged: the built-in policy and no labels where nothing else is said. */
+export interface Setting {
+  readonly policy: Policy;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export type OpenCase = (evidence: Evidence, said: Said, setting?: Setting) => HostCase;

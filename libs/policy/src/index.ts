@@ -8,7 +8,17 @@ export type {
   Verdict,
   VerdictRemedy,
 } from './assessment.ts';
-export type { Evidence, HostCase, OpenCase, Said } from './host-case.ts';
-export { FINDING_CODES, type FindingCode } from './findings-of.ts';
+export type { Evidence, HostCase, OpenCase, Said, Setting } from './host-case.ts';
+export { BUILT_IN_POLICY, BUILT_IN_POLICY_TEXT, FINDING_CODES } from './policy-file/built-in-policy.ts';
+export {
+  LABEL_MATCHER_FORMS,
+  type LabelMatcher,
+  labelMatcherText,
+  matchesLabels,
+  parseLabelMatcher,
+} from './policy-file/label-matcher.ts';
+export type { PolicyProblem, ReadPolicy } from './policy-file/parse-policy.ts';
+export type { Policy, PolicyRule, PolicyTarget } from './policy-file/policy.ts';
+export { readPolicy } from './policy-file/read-policy.ts';
 export { openCase } from './open-case.ts';
 export { type WhatIfCase, whatIfCase, type Wish } from './what-if-case.ts';

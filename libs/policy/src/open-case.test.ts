@@ -3,8 +3,10 @@ import { gunzipSync } from 'node:zlib';
 import { readHost } from '@altmap/kernel-data';
 import { HostFile, type PartKind, partFile } from '@altmap/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Evidence, Said } from './host-case.ts';
+import type { Evidence, Said, Setting } from './host-case.ts';
 import { openCase } from './open-case.ts';
+import { BUILT_IN_POLICY } from './policy-file/built-in-policy.ts';
+import { readPolicy } from './policy-file/read-policy.ts';
 
 const samples = new URL('../../../samples/', import.meta.url);
 const names = readdirSync(samples, { withFileTypes: true })
@@ -143,4 +145,45 @@ it('proposes what helps, and the proposal is proved', () => {
   const refused = judged('nfit-4k-01').own.find(({ result }) => result.outcome === 'refused');
   expect(refused?.remedies[0]).toMatchObject({ kind: 'request', price: { dataLost: true } });
   expect(refused?.remedies[0]?.command).toMatch(/^ndctl create-namespace /);
+});
+
+describe('the targets of a policy', () => {
+  const { evidence, said } = sample('edge-4k-01');
+  const planFor = (text: string): Setting => {
+    const { policy, problems } = readPolicy(`version: 1\nname: plan\nextends: built-in\n${text}`);
+    expect(problems).toEqual([]);
+    return { policy: policy ?? BUILT_IN_POLICY, labels: { role: 'edge' } };
+  };
+  const next = 'targets:\n  - { name: next, pageSize: 64K, release: "6.12.117", hosts: { labels: role=edge } }\n';
+
+  it('are judged besides the others, and what they would lose is a finding', () => {
+    const hostCase = openCase(evidence, said, planFor(next));
+    const assessment = hostCase.assess();
+    const planned = assessment.verdicts.filter(({ basis }) => basis === 'planned');
+    expect(planned.length).toBeGreaterThan(0);
+    expect(new Set(planned.map(({ target, pageSize }) => `${target} ${pageSize}`))).toEqual(new Set(['next 65536']));
+    expect(hostCase.findings(assessment).map(({ key }) => key)).toContainEqual(
+      expect.stringMatching(/^PLAN_LOSES_RANGE namespace2\.0 [0-9a-f]+ next$/),
+    );
+  });
+
+  it('are part of the input; severities and hosts that they are not for are not', () => {
+    const input = (setting?: Setting): string =>
+      JSON.stringify(openCase(evidence, said, setting).input);
+    const severe = 'rules:\n  - { code: RANGE_OOPS, about: verdict, when: { outcome: oops }, severity: info }\n';
+    expect(input(planFor(severe))).toBe(input());
+    expect(input(planFor(next))).not.toBe(input());
+    expect(input(planFor(next + severe))).toBe(input(planFor(next)));
+    expect(input(planFor(next.replace('6.12.117', '6.12.118')))).not.toBe(input(planFor(next)));
+    expect(input({ ...planFor(next), labels: {} })).toBe(input());
+  });
+
+  it('can differ in symbols alone', () => {
+    const without = planFor('targets:\n  - { name: bare, config: { NVDIMM_PFN: n } }\n');
+    const outcomes = openCase(evidence, said, without)
+      .assess()
+      .verdicts.filter(({ basis, question }) => basis === 'planned' && question === 'made-anew')
+      .map(({ result }) => result.outcome);
+    expect(new Set(outcomes)).toEqual(new Set(['unsupported']));
+  });
 });

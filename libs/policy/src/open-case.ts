@@ -12,10 +12,13 @@ import {
 import { type AsIsAnswer, judgeAsIs, type ObservedBlock } from './as-is.ts';
 import type { Assessment, DeviceRange, Question, Verdict } from './assessment.ts';
 import { findingsOf } from './findings-of.ts';
-import type { OpenCase } from './host-case.ts';
+import type { OpenCase, Setting } from './host-case.ts';
 import { rangesOf } from './ranges-of.ts';
 import { judgeMadeAnew } from './made-anew.ts';
-import { heardCmdline, type JudgedTarget, ownTarget, PAGE_SIZES, targetsOf } from './targets.ts';
+import { BUILT_IN_POLICY } from './policy-file/built-in-policy.ts';
+import { matchesHost } from './policy-file/matches-host.ts';
+import type { HostTraits, PolicyTarget } from './policy-file/policy.ts';
+import { heardCmdline, type JudgedTarget, ownTarget, PAGE_SIZES, plannedTargets, targetsOf } from './targets.ts';
 
 /** More would not be read. */
 const MOST_REMEDIES = 3;
@@ -23,23 +26,28 @@ const MOST_REMEDIES = 3;
 /** Where /proc/iomem is missing nothing can be placed, as when it was read without root. */
 const NO_MAP: MemoryMap = { entries: [], zeroed: true };
 
+const BUILT_IN: Setting = { policy: BUILT_IN_POLICY, labels: {} };
+
 /** Reads a host's evidence. Never throws for what a host sends: what cannot be read is in the diagnostics. */
-export const openCase: OpenCase = (evidence, said) => {
+export const openCase: OpenCase = (evidence, said, { policy, labels } = BUILT_IN) => {
   const facts = readHost(evidence, {
     release: said.release,
     ...(said.pageSize === null ? {} : { pageSize: said.pageSize }),
   });
   const { ranges, unplaced } = rangesOf(facts);
+  const { pageSize, release, upstreamRelease } = facts;
+  const host: HostTraits = { labels, pageSize, release: upstreamRelease?.release ?? release };
+  const planned = policy.targets.filter((target) => matchesHost(target.hosts, host));
   return {
-    input: inputOf(facts, ranges),
+    input: inputOf(facts, ranges, planned),
     diagnostics: facts.diagnostics,
-    assess: () => assess(facts, ranges, targetsOf(facts)),
-    findings: (assessment) => findingsOf(assessment, ownTarget(facts), unplaced),
+    assess: () => assess(facts, ranges, [...targetsOf(facts), ...plannedTargets(facts, planned)]),
+    findings: (assessment) => findingsOf(policy, { assessment, host, own: ownTarget(facts), unplaced }),
   };
 };
 
 /** Everything that `assess` reads. */
-function inputOf(facts: HostFacts, ranges: readonly HostRange[]): unknown {
+function inputOf(facts: HostFacts, ranges: readonly HostRange[], planned: readonly PolicyTarget[]): unknown {
   return {
     release: facts.release?.raw ?? null,
     upstream: facts.upstreamRelease?.release.raw ?? null,
@@ -51,7 +59,13 @@ function inputOf(facts: HostFacts, ranges: readonly HostRange[]): unknown {
       return { ...deviceRangeOf(range), kind, state, numaNode, targetNode, observed: observedBlock(range) };
     }),
     config: facts.config === null ? null : { complete: facts.config.complete, symbols: [...facts.config.symbols()] },
+    ...(planned.length === 0 ? {} : { planned: planned.map(plannedInput) }),
   };
+}
+
+/** Which hosts a target is for is answered before: it changes no verdict. */
+function plannedInput({ name, pageSize, release, config }: PolicyTarget): unknown {
+  return { name, pageSize, release: release?.raw ?? null, config };
 }
 
 /** Every range under every target, both questions. */
@@ -121,7 +135,7 @@ function deviceRangeOf(range: HostRange): DeviceRange {
 
 function verdictOf(
   range: DeviceRange,
-  { basis, target }: JudgedTarget,
+  { basis, name, target }: JudgedTarget,
   map: MemoryMap,
   question: Question,
   { request, result }: { readonly request: PlugRequest; readonly result: PlugResult },
@@ -132,6 +146,7 @@ function verdictOf(
   return {
     range: range.name,
     basis,
+    target: name,
     pageSize: target.pageSize,
     question,
     mode: request.mode,

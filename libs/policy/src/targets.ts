@@ -1,6 +1,7 @@
 import type { HostFacts } from '@altmap/kernel-data';
-import { type KernelConfig, type PageSize, type Target, whatIf } from '@altmap/vmemmap';
+import { type KernelConfig, type PageSize, type Target, whatIf, withChanges } from '@altmap/vmemmap';
 import type { Basis } from './assessment.ts';
+import type { PolicyTarget } from './policy-file/policy.ts';
 
 export const PAGE_SIZES: readonly PageSize[] = [4096, 16384, 65536];
 
@@ -12,6 +13,8 @@ const HEARD = new Set(['nokaslr', 'rodata', 'debug_pagealloc', 'kfence.sample_in
 
 export interface JudgedTarget {
   readonly basis: Basis;
+  /** Of the policy's target; null for every other basis. */
+  readonly name: string | null;
   readonly target: Target;
 }
 
@@ -23,12 +26,25 @@ export function ownTarget(facts: HostFacts): Target | null {
 /** The own kernel, and the same release and config under each page size. */
 export function targetsOf(facts: HostFacts): JudgedTarget[] {
   const own = ownTarget(facts);
-  const targets: JudgedTarget[] = own === null ? [] : [{ basis: 'own', target: own }];
+  const targets: JudgedTarget[] = own === null ? [] : [{ basis: 'own', name: null, target: own }];
   for (const pageSize of PAGE_SIZES) {
     const host = own ?? targetUnder(facts, pageSize);
-    if (host !== null) targets.push({ basis: 'what-if', target: whatIf(host, { pageSize }).target });
+    if (host !== null) targets.push({ basis: 'what-if', name: null, target: whatIf(host, { pageSize }).target });
   }
   return targets;
+}
+
+/** The kernels that a policy plans. What a target leaves open must be known of the host: else there is nothing to judge. */
+export function plannedTargets(facts: HostFacts, planned: readonly PolicyTarget[]): JudgedTarget[] {
+  const own = ownTarget(facts);
+  return planned.flatMap(({ name, pageSize, release, config }): JudgedTarget[] => {
+    const host = own ?? (pageSize === null ? null : targetUnder(facts, pageSize));
+    if (host === null) return [];
+    const wish = { ...(pageSize === null ? {} : { pageSize }), ...(release === null ? {} : { release }) };
+    const { target } = whatIf(host, wish);
+    const changes = config.map(({ symbol, to }) => ({ symbol, from: target.config.get(symbol), to, why: name }));
+    return [{ basis: 'planned', name, target: { ...target, config: withChanges(target.config, changes) } }];
+  });
 }
 
 function targetUnder(facts: HostFacts, pageSize: PageSize): Target | null {

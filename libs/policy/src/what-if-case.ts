@@ -34,8 +34,8 @@ export function whatIfCase(evidence: Evidence, said: Said, wish: Wish): WhatIfCa
   if (own === null) return null;
   const { target, changes, assumptions } = whatIf(own, wish);
   const targets = [
-    { basis: 'own', target: own },
-    { basis: 'what-if', target },
+    { basis: 'own', name: null, target: own },
+    { basis: 'what-if', name: null, target },
   ] as const;
   return {
     assessment: assess(facts, rangesOf(facts).ranges, targets),

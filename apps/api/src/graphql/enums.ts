@@ -22,12 +22,13 @@ registerEnumType(Outcome, {
   },
 });
 
-export const Basis = { OWN: 'own', WHAT_IF: 'what-if' } as const;
+export const Basis = { OWN: 'own', WHAT_IF: 'what-if', PLANNED: 'planned' } as const;
 registerEnumType(Basis, {
   name: 'Basis',
   valuesMap: {
     OWN: { description: 'The kernel that the host runs' },
     WHAT_IF: { description: 'The same release and config carried over to another page size' },
+    PLANNED: { description: 'A kernel that the policy in force names: see target' },
   },
 });
 

@@ -203,6 +203,9 @@ export class VerdictNode {
   @Field(() => Basis)
   basis!: string;
 
+  @Field(() => String, { nullable: true, description: "Name of the policy's target, with basis PLANNED" })
+  target!: string | null;
+
   @Field(() => Int, { description: 'Base page size of the target, in bytes' })
   pageSize!: number;
 

@@ -58,6 +58,7 @@ export function verdictOf(said: Partial<Omit<Verdict, 'result'>>, result: Partia
     range: RANGE.name,
     remedies: [],
     basis: 'own',
+    target: null,
     pageSize: 4096,
     question: 'as-is',
     mode: 'fsdax',

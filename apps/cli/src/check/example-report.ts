@@ -43,6 +43,7 @@ function verdict(
   return {
     range: 'namespace0.0',
     basis,
+    target: null,
     pageSize,
     question: 'as-is',
     mode: 'fsdax',

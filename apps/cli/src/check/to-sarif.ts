@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { type Diagnostic, FINDING_CODES, type FindingCode, type FindingFact } from '@altmap/policy';
+import { type Diagnostic, FINDING_CODES, type FindingFact } from '@altmap/policy';
 import { isAbsolute } from 'node:path';
 import type { EvidencePart, HostEvidence } from '../evidence/host-evidence.ts';
 import { type CheckReport, FORMAT_VERSION } from './check-report.ts';
@@ -24,7 +24,7 @@ export function toSarif(report: CheckReport, altmapVersion: string): string {
             rules: codes.map((id) => ({
               id,
               name: id,
-              shortDescription: { text: isFindingCode(id) ? FINDING_CODES[id] : id },
+              shortDescription: { text: FINDING_CODES[id] ?? id },
             })),
           },
         },
@@ -47,10 +47,6 @@ export function toSarif(report: CheckReport, altmapVersion: string): string {
     ],
   };
   return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function isFindingCode(code: string): code is FindingCode {
-  return code in FINDING_CODES;
 }
 
 function result(host: JudgedHost, finding: FindingFact, codes: readonly string[]) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const Verdict = z.object({
-  basis: z.enum(['OWN', 'WHAT_IF']),
+  basis: z.enum(['OWN', 'WHAT_IF', 'PLANNED']),
   pageSize: z.number(),
   question: z.enum(['AS_IS', 'MADE_ANEW']),
   outcome: z.enum(['OK', 'OK_DRAM', 'REFUSED', 'OOPS', 'UNSUPPORTED', 'UNKNOWN']),

@@ -1,4 +1,4 @@
-import type { DeviceRange, Diagnostic, VerdictRemedy } from '@altmap/policy';
+import type { Basis, DeviceRange, Diagnostic, VerdictRemedy } from '@altmap/policy';
 import type { PlugResult } from '@altmap/vmemmap';
 import type { Finding } from '../findings/finding.ts';
 import type { ReportState } from '../intake/report.ts';
@@ -45,7 +45,9 @@ export interface DeviceRangeRow extends DeviceRange {
 export interface VerdictRow {
   readonly id: string;
   readonly deviceRangeId: string;
-  readonly basis: 'own' | 'what-if';
+  readonly basis: Basis;
+  /** Name of the policy's target; null for every other basis. */
+  readonly target: string | null;
   readonly pageSize: number;
   readonly question: 'as-is' | 'made-anew';
   readonly mode: string;
