@@ -21,6 +21,9 @@ const MAX_PER_SOURCE = 100;
 /** Longest piece of the input that a message repeats. */
 const MAX_QUOTE = 80;
 
+/** Most characters of a message: names in it come from the input, and may be as long as that. */
+const MAX_MESSAGE = 1000;
+
 /** Collects the remarks of one parser. Keeps the first hundred and counts the rest. */
 export class DiagnosticLog {
   readonly #source: string;
@@ -62,7 +65,8 @@ export class DiagnosticLog {
       return;
     }
     const at = column === undefined ? {} : { column };
-    this.#kept.push({ source: this.#source, line, ...at, message, expected, severity });
+    const short = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}...` : message;
+    this.#kept.push({ source: this.#source, line, ...at, message: short, expected, severity });
   }
 }
 
