@@ -5,6 +5,7 @@ import { up as reports } from './2026-11-23T1220-reports.ts';
 import { up as findings } from './2026-11-23T1230-findings.ts';
 import { up as alerts } from './2026-11-23T1240-alerts.ts';
 import { up as health } from './2026-11-23T1250-health.ts';
+import { up as access } from './2026-11-23T1300-access.ts';
 import { up as policies } from './2026-11-23T1310-policies.ts';
 
 /** Every migration by name. Names sort in the order in which they run; a new one must sort after the last. */
@@ -15,5 +16,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23T1230-findings': { up: findings },
   '2026-11-23T1240-alerts': { up: alerts },
   '2026-11-23T1250-health': { up: health },
+  '2026-11-23T1300-access': { up: access },
   '2026-11-23T1310-policies': { up: policies },
 };

@@ -2,6 +2,7 @@ import { EnrolHost, StoreBlob, SubmitReport } from '@altmap/core';
 import type { Config, Logger, Metrics } from '@altmap/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ApiPorts } from './api-ports.ts';
+import { AuditResolver } from './graphql/audit-resolver.ts';
 import { DeviceRangeResolver } from './graphql/device-range-resolver.ts';
 import { FindingResolver } from './graphql/finding-resolver.ts';
 import { graphqlModule } from './graphql/graphql-module.ts';
@@ -15,7 +16,7 @@ import { BlobsController } from './intake/blobs-controller.ts';
 import { HostsController } from './intake/hosts-controller.ts';
 import { ReportsController } from './intake/reports-controller.ts';
 import { OpenapiController } from './openapi/openapi-controller.ts';
-import { FLEET, METRICS } from './tokens.ts';
+import { AUDIT, FLEET, METRICS } from './tokens.ts';
 
 export interface ApiParts {
   readonly config: Config;
@@ -28,7 +29,7 @@ export interface ApiParts {
 @Module({})
 export class ApiModule {
   static of({ config, ports, logger, metrics }: ApiParts): DynamicModule {
-    const { hosts, reports, blobs, fleet, queue, clock } = ports;
+    const { hosts, reports, blobs, fleet, audit, queue, clock } = ports;
     const onEnqueueError = (error: unknown, reportId: string): void =>
       logger.warn({ err: error, reportId }, 'a stored report was not enqueued: the sweeper will do it');
     return {
@@ -46,10 +47,12 @@ export class ApiModule {
       providers: [
         { provide: METRICS, useValue: metrics },
         { provide: FLEET, useValue: fleet },
+        { provide: AUDIT, useValue: audit },
         HostResolver,
         ReportResolver,
         DeviceRangeResolver,
         FindingResolver,
+        AuditResolver,
         { provide: EnrolHost, useFactory: () => new EnrolHost(hosts, clock) },
         { provide: SubmitReport, useFactory: () => new SubmitReport(reports, queue, clock, onEnqueueError) },
         { provide: StoreBlob, useFactory: () => new StoreBlob(blobs, clock) },

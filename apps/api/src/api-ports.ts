@@ -1,4 +1,5 @@
 import type {
+  AuditReader,
   BlobRepository,
   Clock,
   FleetReader,
@@ -17,6 +18,7 @@ export interface ApiPorts {
   readonly blobs: BlobRepository;
   readonly heartbeats: Pick<HeartbeatRepository, 'latest' | 'probe'>;
   readonly fleet: FleetReader;
+  readonly audit: AuditReader;
   readonly queue: Pick<OpenQueue, 'add' | 'addMany' | 'probe' | 'counts'>;
   /** Names of the migrations that the database still lacks. */
   readonly pendingMigrations: () => Promise<readonly string[]>;

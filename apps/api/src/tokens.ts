@@ -1,3 +1,4 @@
 /** Injection tokens for what is not a class. */
 export const METRICS = Symbol('metrics');
 export const FLEET = Symbol('fleet');
+export const AUDIT = Symbol('audit');

@@ -1,4 +1,13 @@
-export { migrate, receiverAdd, receiverList, tokenCreate, tokenList, tokenRevoke } from './administration.ts';
+export {
+  auditList,
+  migrate,
+  receiverAdd,
+  receiverList,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  tokenRotate,
+} from './administration.ts';
 export { DataDirError } from './data-dir.ts';
 export { type Print, serve } from './serve.ts';
 export { startSystem, type System } from './start-system.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { zstdCompressSync } from 'node:zlib';
-import { manifestDigest, newId } from '@altmap/core';
+import { auditEvent, manifestDigest, newId, systemClock } from '@altmap/core';
 import {
   closeDatabase,
   createDatabase,
@@ -94,7 +94,9 @@ function describeWorker(backend: string, queueUrl: () => string | undefined): vo
     async function received(content: string): Promise<string> {
       const machine = createHash('sha256').update(newId()).digest('hex');
       const token = { id: newId(), sha256: createHash('sha256').update(machine).digest() };
-      const host = { id: newId(), machine, name: 'host-1', labels: {}, token, at: new Date() };
+      const said = { actor: 'test', action: 'host.enrol', object: 'host', details: {} };
+      const eventOf = () => auditEvent(said, systemClock);
+      const host = { id: newId(), machine, name: 'host-1', labels: {}, token, at: new Date(), eventOf };
       const { hostId } = await repositories.hosts.enrol(host);
       const sha256 = createHash('sha256').update(content).digest('hex');
       const bytes = Buffer.byteLength(content);

@@ -1,5 +1,17 @@
-export { Access } from './access/access.ts';
-export type { Principal, TokenKind, TokenRecord, TokenRepository } from './access/principal.ts';
+export { Access, type IssueOptions } from './access/access.ts';
+export {
+  actorOf,
+  hasScope,
+  type NewToken,
+  PERSON_KINDS,
+  type PersonKind,
+  type Principal,
+  requireScope,
+  type Scope,
+  type TokenKind,
+  type TokenRecord,
+  type TokenRepository,
+} from './access/principal.ts';
 export { isTokenShaped, newToken, tokenDigest } from './access/token.ts';
 export type {
   AlertRepository,
@@ -13,6 +25,7 @@ export type {
 } from './alerts/alert.ts';
 export { DeliverNotification } from './alerts/deliver-notification.ts';
 export { planNotifications } from './alerts/plan-notifications.ts';
+export { type AuditEvent, type AuditFilter, type AuditReader, auditEvent } from './audit/audit-event.ts';
 export type { CheckRepository, CheckTransaction, ReportToCheck } from './checks/check.ts';
 export { CheckReport, type CheckReportPorts } from './checks/check-report.ts';
 export { type Clock, newId, systemClock } from './clock.ts';

@@ -1,5 +1,6 @@
 import type {
   AlertRepository,
+  AuditReader,
   BlobRepository,
   CheckRepository,
   FleetReader,
@@ -10,6 +11,7 @@ import type {
 } from '@altmap/core';
 import type { Database } from './database.ts';
 import { PostgresAlertRepository } from './postgres-alert-repository.ts';
+import { PostgresAuditReader } from './postgres-audit-reader.ts';
 import { PostgresBlobRepository } from './postgres-blob-repository.ts';
 import { PostgresCheckRepository } from './postgres-check-repository.ts';
 import { PostgresFleetReader } from './postgres-fleet-reader.ts';
@@ -28,6 +30,7 @@ export interface Repositories {
   readonly alerts: AlertRepository;
   readonly heartbeats: HeartbeatRepository;
   readonly fleet: FleetReader;
+  readonly audit: AuditReader;
 }
 
 export function createRepositories(db: Database): Repositories {
@@ -40,5 +43,6 @@ export function createRepositories(db: Database): Repositories {
     alerts: new PostgresAlertRepository(db),
     heartbeats: new PostgresHeartbeatRepository(db),
     fleet: new PostgresFleetReader(db),
+    audit: new PostgresAuditReader(db),
   };
 }

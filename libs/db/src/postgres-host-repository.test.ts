@@ -3,6 +3,7 @@ import { newId } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
+import { event } from '../test/events.ts';
 import { at, sha256 } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
@@ -14,8 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const eventOf = (hostId: string) => event({ action: 'host.enrol', object: `host ${hostId}` });
+const now = at('2026-11-23T08:00:00Z');
+
 function enrolment(machine: string, name = 'node-1', labels: Record<string, string> = {}) {
-  return { id: newId(), machine, name, labels, token: { id: newId(), sha256: randomBytes(32) } };
+  return { id: newId(), machine, name, labels, token: { id: newId(), sha256: randomBytes(32) }, eventOf };
 }
 
 it('makes a host with a token that is good for it', async () => {
@@ -23,7 +27,7 @@ it('makes a host with a token that is good for it', async () => {
   const first = enrolment(machine, 'db-7', { rack: 'r1' });
   const { hostId } = await repositories.hosts.enrol({ ...first, at: at('2026-11-20T08:00:00Z') });
   expect(hostId).toBe(first.id);
-  expect(await repositories.tokens.findPrincipal(first.token.sha256)).toEqual({
+  expect(await repositories.tokens.findPrincipal(first.token.sha256, now)).toEqual({
     kind: 'agent',
     tokenId: first.token.id,
     hostId,
@@ -41,14 +45,14 @@ it('makes a host with a token that is good for it', async () => {
   ]);
 });
 
-it('finds the host of a machine again, gives it the new name and labels, and revokes its earlier token', async () => {
+it('finds the host of a machine again, gives it the new name, adds the new labels, and revokes its earlier token', async () => {
   const machine = sha256('b');
-  const [first, second] = [enrolment(machine, 'old', { a: '1' }), enrolment(machine, 'new', { b: '2' })];
+  const [first, second] = [enrolment(machine, 'old', { a: '1', b: '1' }), enrolment(machine, 'new', { b: '2' })];
   const { hostId } = await repositories.hosts.enrol({ ...first, at: at('2026-11-20T08:00:00Z') });
   const again = await repositories.hosts.enrol({ ...second, at: at('2026-11-21T08:00:00Z') });
   expect(again.hostId).toBe(hostId);
-  expect(await repositories.tokens.findPrincipal(first.token.sha256)).toBe(null);
-  expect(await repositories.tokens.findPrincipal(second.token.sha256)).toMatchObject({ hostId });
+  expect(await repositories.tokens.findPrincipal(first.token.sha256, now)).toBe(null);
+  expect(await repositories.tokens.findPrincipal(second.token.sha256, now)).toMatchObject({ hostId });
   await repositories.hosts.enrol({ ...enrolment(machine, 'new', { b: '2' }), at: at('2026-11-22T08:00:00Z') });
   const tokens = (await repositories.tokens.list()).filter((token) => token.hostId === hostId);
   expect(tokens.map((token) => token.revokedAt)).toEqual([
@@ -56,8 +60,10 @@ it('finds the host of a machine again, gives it the new name and labels, and rev
     at('2026-11-22T08:00:00Z'),
     null,
   ]);
+  const events = await repositories.audit.events({ object: `host ${hostId}` }, { first: 10, after: null });
+  expect(events.items.map(({ node }) => node.action)).toEqual(['host.enrol', 'host.enrol', 'host.enrol']);
   expect(await repositories.fleet.hostsByIds([hostId])).toMatchObject([
-    { name: 'new', labels: { b: '2' }, createdAt: at('2026-11-20T08:00:00Z') },
+    { name: 'new', labels: { a: '1', b: '2' }, createdAt: at('2026-11-20T08:00:00Z') },
   ]);
 });
 
@@ -68,7 +74,9 @@ it('makes one host with one good token of many enrolments at the same moment', a
     enrolments.map((one) => repositories.hosts.enrol({ ...one, at: at('2026-11-20T08:00:00Z') })),
   );
   expect(new Set(answers.map((answer) => answer.hostId)).size).toBe(1);
-  const principals = await Promise.all(enrolments.map((one) => repositories.tokens.findPrincipal(one.token.sha256)));
+  const principals = await Promise.all(
+    enrolments.map((one) => repositories.tokens.findPrincipal(one.token.sha256, now)),
+  );
   expect(principals.filter((principal) => principal !== null)).toHaveLength(1);
 });
 

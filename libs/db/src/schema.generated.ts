@@ -17,6 +17,15 @@ interface AlertRule {
   receiver_id: string;
 }
 
+interface AuditEvent {
+  action: string;
+  actor: string;
+  at: Date;
+  details: Jsonb;
+  id: string;
+  object: string;
+}
+
 interface Blob {
   bytes: number;
   put_at: Date;
@@ -131,9 +140,11 @@ interface ReportPart {
 
 interface Token {
   created_at: Date;
+  expires_at: Date | null;
   host_id: string | null;
   id: string;
-  kind: 'agent' | 'reader' | 'enroll';
+  kind: 'agent' | 'reader' | 'operator' | 'admin' | 'enroll';
+  labels: Generated<Jsonb>;
   name: string;
   revoked_at: Date | null;
   sha256: Buffer;
@@ -172,6 +183,7 @@ interface WorkerHeartbeat {
 
 export interface DB {
   alert_rule: AlertRule;
+  audit_event: AuditEvent;
   blob: Blob;
   device_range: DeviceRange;
   finding: Finding;

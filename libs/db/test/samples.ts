@@ -5,6 +5,7 @@ import type { Assessment, DeviceRange, Verdict } from '@altmap/policy';
 import type { Manifest, Part, PartKind } from '@altmap/protocol';
 import type { PlugResult } from '@altmap/vmemmap';
 import type { Repositories } from '../src/create-repositories.ts';
+import { event } from './events.ts';
 
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
@@ -25,6 +26,7 @@ export async function enrolled(
     labels,
     token: { id: newId(), sha256: token },
     at: at('2026-11-20T08:00:00.000Z'),
+    eventOf: () => event(),
   });
   return { hostId, machine, token };
 }

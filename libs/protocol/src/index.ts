@@ -13,6 +13,7 @@ export {
   PartKind,
   ReportAnswer,
   Sha256,
+  TokenName,
 } from './manifest.ts';
 export { partFile } from './part-file.ts';
 export { Problem, problemOf } from './problem.ts';

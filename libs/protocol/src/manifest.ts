@@ -81,6 +81,9 @@ export const Manifest = z
   .meta({ id: 'Manifest' });
 export type Manifest = z.infer<typeof Manifest>;
 
+/** What or whom a token is for. */
+export const TokenName = text(1, 253);
+
 /** The answer to POST /v1/reports. */
 export const ReportAnswer = z
   .discriminatedUnion('state', [

@@ -1,6 +1,7 @@
 import type { FleetReader } from '@altmap/core';
 import type { Config, Logger } from '@altmap/platform';
 import type { DynamicModule } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { MercuriusContext } from 'mercurius';
@@ -17,7 +18,7 @@ export interface GraphqlParts {
   readonly logger: Logger;
 }
 
-/** /graphql: code-first, compiled (JIT), with a reader's token only. */
+/** /graphql: code-first, compiled (JIT), with the token of a person only; fields that change things ask for more scopes. */
 export function graphqlModule({ config, fleet, logger }: GraphqlParts): DynamicModule {
   const limits = { maxDepth: config.ALTMAP_GRAPHQL_MAX_DEPTH, maxCost: config.ALTMAP_GRAPHQL_MAX_COST };
   return GraphQLModule.forRoot<MercuriusDriverConfig>({
@@ -29,8 +30,8 @@ export function graphqlModule({ config, fleet, logger }: GraphqlParts): DynamicM
     allowBatchedQueries: false,
     jit: 1,
     graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
-    additionalRouteOptions: { config: { access: 'reader' } },
-    context: () => createGraphContext(fleet),
+    additionalRouteOptions: { config: { access: 'read' } },
+    context: (request: FastifyRequest) => createGraphContext(fleet, request.principal),
     hooks: {
       preValidation: (_schema, document) => checkDepth(document, limits),
       preExecution: (schema, document, _context, variables) => {

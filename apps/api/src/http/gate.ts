@@ -1,4 +1,4 @@
-import type { Access, Principal } from '@altmap/core';
+import { type Access, type Principal, requireScope } from '@altmap/core';
 import { AltmapError } from '@altmap/protocol';
 import type { FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
@@ -47,7 +47,8 @@ export class Gate {
     }
     const principal = await this.#authenticate(request);
     await consume(this.#tokens, principal.tokenId);
-    if (principal.kind !== access) {
+    if (access === 'read' || access === 'operate' || access === 'admin') requireScope(principal, access);
+    else if (principal.kind !== access) {
       throw new AltmapError('E_FORBIDDEN', `expected a token of kind "${access}", got "${principal.kind}"`);
     }
     return principal;

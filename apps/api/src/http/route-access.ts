@@ -1,8 +1,11 @@
-import type { Principal, TokenKind } from '@altmap/core';
+import type { Principal, Scope } from '@altmap/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
-/** Whose token a route takes; `public` takes none. Every route says so: the server does not start with one that does not. */
-export type RouteAccess = 'public' | TokenKind;
+/**
+ * Whose token a route takes: a host's, one for enrolment, or a person's with this scope; `public` takes none. Every route says
+ * so: the server does not start with one that does not.
+ */
+export type RouteAccess = 'public' | 'agent' | 'enroll' | Scope;
 
 declare module 'fastify' {
   interface FastifyContextConfig {

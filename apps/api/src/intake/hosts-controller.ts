@@ -4,6 +4,7 @@ import { Controller, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Takes } from '../http/route-access.ts';
 import { parseBody } from './parse-body.ts';
+import { principalOf } from './principal-of.ts';
 
 @Controller('v1/hosts')
 export class HostsController {
@@ -16,6 +17,6 @@ export class HostsController {
   @Post()
   @Takes('enroll')
   enrol(@Req() request: FastifyRequest): Promise<EnrolmentAnswer> {
-    return this.#enrolHost.enrol(parseBody(Enrolment, request.body));
+    return this.#enrolHost.enrol(principalOf(request), parseBody(Enrolment, request.body));
   }
 }

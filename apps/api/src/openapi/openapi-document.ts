@@ -5,9 +5,12 @@ import { COMMON_ERRORS, OPERATIONS, type Operation, TOKEN_ERRORS } from './opera
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const SCHEMES: Readonly<Record<Exclude<RouteAccess, 'public'>, string>> = {
+/** What the routes of today take. */
+type TokenAccess = Exclude<RouteAccess, 'public' | 'operate' | 'admin'>;
+
+const SCHEMES: Readonly<Record<TokenAccess, string>> = {
   agent: "A host's own token, from POST /v1/hosts: good for its own reports only",
-  reader: 'A token of a person or a program that reads: `altmap token create --kind reader`',
+  read: 'A token of a person or a program with the scope read: `altmap token create --kind reader` (or operator, or admin)',
   enroll: 'A token that may only enrol hosts: `altmap token create --kind enroll`',
 };
 

@@ -115,8 +115,9 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'query',
     method: 'post',
     path: '/graphql',
-    access: 'reader',
-    summary: 'Ask about the fleet; the schema is apps/api/schema.graphql',
+    access: 'read',
+    summary:
+      'Ask about the fleet, or change it with the scope that the field asks for; the schema is apps/api/schema.graphql',
     request: { contentType: JSON_TYPE, schema: GraphqlRequest },
     answers: graphqlAnswers,
     errors: [...JSON_ERRORS, ...GRAPHQL_ERRORS],
@@ -125,7 +126,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'queryByAddress',
     method: 'get',
     path: '/graphql',
-    access: 'reader',
+    access: 'read',
     summary: 'The same, with everything in the address',
     parameters: [
       { name: 'query', in: 'query', description: 'A GraphQL document', schema: z.string() },

@@ -43,6 +43,11 @@ export function table(rows: readonly (readonly Cell[])[], columns: number | null
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Cells without a style. */
+export function row(...texts: string[]): Cell[] {
+  return texts.map((text) => ({ text }));
+}
+
 /** Control characters (escape sequences among them) as U+FFFD; a line feed or tab as a space. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what this is about

@@ -1,7 +1,9 @@
 import { Severity } from '@altmap/protocol';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { table } from '../output/table.ts';
+import { row, table } from '../output/table.ts';
+import { addAuditCommand } from './audit-command.ts';
+import { addTokenCommands } from './token-commands.ts';
 import { withServer } from './with-server.ts';
 
 const CONFIGURATION = `
@@ -13,6 +15,7 @@ Postgres is started, whose data is kept in ./.altmap or ALTMAP_DATA_DIR.
 export function addServerCommands(program: Command, context: Context): void {
   addRunCommands(program, context);
   addTokenCommands(program, context);
+  addAuditCommand(program, context);
   addReceiverCommands(program, context);
 }
 
@@ -39,53 +42,6 @@ function addRunCommands(program: Command, context: Context): void {
     .action(() =>
       withServer(context, async ({ migrate }) => {
         for (const line of await migrate(env)) print(line);
-      }),
-    );
-}
-
-function addTokenCommands(program: Command, context: Context): void {
-  const { env, out } = context.terminal;
-  const token = program
-    .command('token')
-    .summary('create, list and revoke tokens')
-    .description('Manages the tokens of people and of enrolment. Hosts get theirs by enrolling.');
-  token
-    .command('create')
-    .description('Makes a token and prints it, once: only its SHA-256 is stored.')
-    .addOption(
-      new Option('--kind <kind>', 'reader: may query; enroll: may enrol hosts')
-        .choices(['reader', 'enroll'])
-        .makeOptionMandatory(),
-    )
-    .requiredOption('--name <name>', 'what or whom it is for')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ altmap token create --kind reader --name grafana\n  $ altmap token create --kind enroll --name rack-12\n',
-    )
-    .action((options: { kind: 'reader' | 'enroll'; name: string }) =>
-      withServer(context, async ({ tokenCreate }) => out.write(`${(await tokenCreate(env, options)).token}\n`)),
-    );
-  token
-    .command('list')
-    .description('Lists all tokens, without their secrets.')
-    .addHelpText('after', '\nExamples:\n  $ altmap token list\n')
-    .action(() =>
-      withServer(context, async ({ tokenList }) => {
-        const rows = (await tokenList(env)).map(({ id, kind, name, createdAt, revokedAt }) =>
-          row(id, kind, name, createdAt.toISOString(), revokedAt?.toISOString() ?? '-'),
-        );
-        out.write(table([row('ID', 'KIND', 'NAME', 'CREATED', 'REVOKED'), ...rows], out.columns));
-      }),
-    );
-  token
-    .command('revoke')
-    .description('Revokes a token. It is refused within ten seconds.')
-    .argument('<id>', 'id, as "altmap token list" shows it')
-    .addHelpText('after', '\nExamples:\n  $ altmap token revoke 0199f0de-0000-7000-8000-000000000001\n')
-    .action((id: string) =>
-      withServer(context, async ({ tokenRevoke }) => {
-        await tokenRevoke(env, id);
-        out.write(`revoked ${id}\n`);
       }),
     );
 }
@@ -123,8 +79,4 @@ function addReceiverCommands(program: Command, context: Context): void {
         out.write(table([row('ID', 'NAME', 'URL'), ...rows], out.columns));
       }),
     );
-}
-
-function row(...texts: string[]): { text: string }[] {
-  return texts.map((text) => ({ text }));
 }

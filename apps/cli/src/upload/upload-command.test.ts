@@ -111,12 +111,58 @@ test('tokens: created, listed without their secret, revoked once', async () => {
   expect(list.out).not.toContain(token);
   expect(await altmap(['token', 'revoke', id], environment)).toEqual({ status: 0, out: `revoked ${id}\n`, err: '' });
   expect((await altmap(['token', 'list'], environment)).out).toMatch(
-    new RegExp(`^${id} .* 20\\d\\d-\\S+Z +20\\d\\d-`, 'm'),
+    new RegExp(`^${id} .* 20\\d\\d-\\S+Z +- +20\\d\\d-`, 'm'),
   );
   const again = await altmap(['token', 'revoke', id], environment);
   expect(again).toMatchObject({ status: 2, err: `altmap: there is no live token ${id}\n` });
   const bad = await altmap(['token', 'create', '--kind', 'agent', '--name', 'x'], environment);
-  expect(bad).toMatchObject({ status: 2, err: expect.stringMatching(/Allowed choices are reader, enroll/) });
+  expect(bad).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/Allowed choices are reader, operator, admin, enroll/),
+  });
+});
+
+test('tokens: rotated, with an end, with labels for whoever enrols; the audit trail has it all and no secret', async () => {
+  const create = ['token', 'create', '--kind', 'enroll', '--name', 'rack 9', '--label', 'rack=9', '--expires', '7d'];
+  const first = (await altmap(create, environment)).out.trim();
+  const list = await altmap(['token', 'list'], environment);
+  const id = /^([0-9a-f-]{36}) +enroll +rack 9 +\S+ +20\S+Z +- +rack=9$/m.exec(list.out)?.[1] ?? '';
+  const second = (await altmap(['token', 'rotate', id, '--grace', '1h'], environment)).out.trim();
+  expect(second).toMatch(/^alte_/);
+  for (const token of [first, second]) {
+    const upload = [
+      'upload',
+      sample('cache-16k-01'),
+      '--url',
+      system.apiUrl,
+      '--label',
+      'rack=1',
+      '--label',
+      'role=cache',
+    ];
+    expect(await altmap(upload, { ALTMAP_ENROLL_TOKEN: token })).toMatchObject({ status: 0, err: '' });
+  }
+  const audit = await altmap(['audit'], environment);
+  expect(audit.out).toMatch(new RegExp(`command line \\(\\S+\\) +token.rotate +token ${id} +.*"name":"rack 9"`));
+  expect(audit.out).toMatch(/host\.enrol +host \S+ +.*"rack":"9","role":"cache"|"role":"cache","rack":"9"/);
+  expect(audit.out).not.toMatch(/alt[aerom]_/);
+  const some = await altmap(['audit', '--action', 'token.rotate', '--limit', '1', '--format', 'jsonl'], environment);
+  expect(JSON.parse(some.out)).toMatchObject({ action: 'token.rotate', object: `token ${id}` });
+
+  expect(await altmap(['token', 'rotate', '0199f0de-0000-7000-8000-000000000001'], environment)).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/there is no live token/),
+  });
+  const labelled = ['token', 'create', '--kind', 'reader', '--name', 'x', '--label', 'rack=9'];
+  expect(await altmap(labelled, environment)).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/only a token of kind enroll/),
+  });
+  const nameless = ['token', 'create', '--kind', 'reader', '--name', 'a\u001b[2J'];
+  expect(await altmap(nameless, environment)).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/name: expected no control characters/),
+  });
 });
 
 test('receivers: added with a secret that is shown once, and listed', async () => {

@@ -1,14 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import {
-  Labels,
-  type PartKind,
-  ReportClientError,
-  type ReportClientPorts,
-  sendReport,
-  sha256Hex,
-} from '@altmap/protocol';
+import { type PartKind, ReportClientError, type ReportClientPorts, sendReport, sha256Hex } from '@altmap/protocol';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.ts';
 import { addEvidenceOptions, type EvidenceOptions, saidBy } from '../evidence/evidence-options.ts';
@@ -17,6 +10,7 @@ import { readEvidence } from '../evidence/read-evidence.ts';
 import { InputError } from '../input-error.ts';
 import { printable } from '../output/table.ts';
 import { formatBytes } from '../output/units.ts';
+import { parseLabel } from '../parse-label.ts';
 import { tokenSource } from './token-source.ts';
 
 interface UploadOptions extends EvidenceOptions {
@@ -120,18 +114,6 @@ export function clientFor(url: string, { terminal }: Context): ReportClientPorts
 
 export function contentsOf(evidence: HostEvidence): Map<PartKind, Uint8Array> {
   return new Map([...evidence.parts].map(([kind, part]) => [kind, part.content]));
-}
-
-function parseLabel(text: string, before: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=');
-  const labels = { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-  const parsed = Labels.safeParse(labels);
-  if (at < 1 || !parsed.success) {
-    throw new InvalidArgumentError(
-      at < 1 ? 'Expected KEY=VALUE.' : (parsed.error?.issues[0]?.message ?? 'Not a label.'),
-    );
-  }
-  return parsed.data;
 }
 
 function parseMachineId(text: string): string {

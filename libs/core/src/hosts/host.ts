@@ -1,3 +1,5 @@
+import type { AuditEvent } from '../audit/audit-event.ts';
+
 export interface Host {
   readonly id: string;
   /** SHA-256 (hex) of the machine-id. */
@@ -9,8 +11,8 @@ export interface Host {
 /** Implemented by libs/db. */
 export interface HostRepository {
   /**
-   * In one transaction: the host of this machine (created, or found and given the new name and labels), its earlier agent
-   * tokens revoked, and a new agent token.
+   * In one transaction: the host of this machine (created; or found, given the new name, and the new labels beside those that
+   * it has), its earlier agent tokens revoked, a new agent token, and the event.
    */
   enrol(host: {
     id: string;
@@ -19,5 +21,7 @@ export interface HostRepository {
     labels: Readonly<Record<string, string>>;
     token: { id: string; sha256: Uint8Array };
     at: Date;
+    /** Given the id of the host that was made or found. */
+    eventOf: (hostId: string) => AuditEvent;
   }): Promise<{ hostId: string }>;
 }

@@ -79,7 +79,7 @@ it('accepts what is stored although the queue is down, and tells of it: the swee
 
 it.each([
   ['a token that is no agent’s', { kind: 'reader', tokenId: 't' }, 'E_FORBIDDEN'],
-  ['a token to enrol with', { kind: 'enroll', tokenId: 't' }, 'E_FORBIDDEN'],
+  ['a token to enrol with', { kind: 'enroll', tokenId: 't', labels: {} }, 'E_FORBIDDEN'],
   ['the token of another host', { ...agent, machine: sha256('another') }, 'E_HOST_MISMATCH'],
 ] as const)('refuses %s', async (_what, principal, code) => {
   const { submit, reports } = await setUp('config', 'iomem');
