@@ -25,9 +25,13 @@ export async function* tarMembers(reader: ByteReader, meter: Meter): AsyncGenera
   try {
     yield* members(reader, meter);
   } catch (error) {
-    if (!(error instanceof EndOfStream)) throw error;
-    throw new AltmapError('E_ARCHIVE_FORMAT', 'expected a whole tar archive, this one is cut short');
+    throw cutShort(error);
   }
+}
+
+function cutShort(error: unknown): unknown {
+  if (!(error instanceof EndOfStream)) return error;
+  return new AltmapError('E_ARCHIVE_FORMAT', 'expected a whole tar archive, this one is cut short');
 }
 
 async function* members(reader: ByteReader, meter: Meter): AsyncGenerator<TarMember, void, undefined> {
@@ -51,9 +55,14 @@ async function* members(reader: ByteReader, meter: Meter): AsyncGenerator<TarMem
       name,
       type: isSparse ? 'sparse file' : typeOf(header.flag),
       size,
-      read: () => {
+      // Called from outside of this generator, so nothing above catches what it throws.
+      read: async () => {
         unread = 0;
-        return reader.read(size);
+        try {
+          return await reader.read(size);
+        } catch (error) {
+          throw cutShort(error);
+        }
       },
     };
     await reader.skip(unread + padding(size));
