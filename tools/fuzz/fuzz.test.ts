@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Bases, readBases } from './bases.ts';
+import { checkDiagnostics, checkNumbers } from './check-result.ts';
+import { type Input, makeInput } from './make-input.ts';
+import { readOptions, UsageError } from './options.ts';
+import { type Failure, type Pace, runInputs } from './run-inputs.ts';
+import { TARGETS } from './targets.ts';
+import { watch } from './watch.ts';
+
+const INPUTS = 6_000;
+/** Other inputs each time. */
+const seed = Math.floor(Math.random() * 2 ** 31);
+const repeat = `npm run fuzz -- --seed ${seed} --inputs ${INPUTS}`;
+
+let bases: Bases;
+beforeAll(() => {
+  bases = readBases();
+});
+
+it(`takes ${INPUTS} spoilt inputs (${repeat})`, { timeout: 300_000 }, async () => {
+  const failures: Failure[] = [];
+  const seen = new Set<string>();
+  const make = (index: number): Input => {
+    const input = makeInput(seed, index, bases);
+    seen.add(input.target.name);
+    return input;
+  };
+  const quiet = { next: () => true, slowest: () => {} };
+  await runInputs({ make, first: 0, last: INPUTS, ...quiet, failed: (failure) => failures.push(failure) });
+  expect(failures).toEqual([]);
+  expect([...seen].toSorted()).toEqual(TARGETS.map(({ name }) => name).toSorted());
+});
+
+describe('a run', () => {
+  it('makes the same input of the same seed and number, and others of others', () => {
+    const bytes = (of: number, index: number): string =>
+      [...makeInput(of, index, bases).parts].map(([kind, part]) => kind + Buffer.from(part).toString('hex')).join();
+    expect(bytes(5, 17)).toBe(bytes(5, 17));
+    expect(new Set([bytes(5, 17), bytes(5, 18), bytes(6, 17)]).size).toBe(3);
+  });
+
+  it('tells which input failed, and which was slow', async () => {
+    const busy = (): void => {
+      const until = process.threadCpuUsage().user + 30_000;
+      while (process.threadCpuUsage().user < until);
+    };
+    const make = (index: number): Input => {
+      const run = (): void => {
+        if (index === 3) throw new Error('three');
+        if (index === 5) busy();
+      };
+      const target = { name: 'made for this test', takes: 'iomem', weight: 1, run } as const;
+      return { target, parts: new Map([['iomem', new Uint8Array(200_000)]]), release: '', pageSize: null };
+    };
+    const failures: Failure[] = [];
+    const paces: Pace[] = [];
+    await runInputs({
+      make,
+      first: 1,
+      last: 9,
+      next: () => true,
+      failed: (failure) => failures.push(failure),
+      slowest: (pace) => paces.push(pace),
+    });
+    expect(failures.map(({ index, error }) => [index, error.split('\n')[0]])).toEqual([[3, 'Error: three']]);
+    expect(paces.find(({ index }) => index === 5)?.per100kB).toBeGreaterThanOrEqual(15);
+  });
+
+  it('runs in a thread of its own, with its heap before and after', { timeout: 120_000 }, async () => {
+    const result = await watch({ seed, inputs: 300, seconds: null, at: null }, () => {});
+    expect(result).toMatchObject({ ran: 300, failures: [] });
+    expect(result.heap?.after).toBeGreaterThan(1_000_000);
+    expect(result.from[0]).toBe('14 hosts of samples/');
+  });
+});
+
+it('sees numbers and remarks that nobody could use', () => {
+  checkNumbers({ size: 2 ** 53 - 1, names: new Map([['a', [0, -1, 'x', null]]]) });
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
+    expect(() => checkNumbers({ list: [{ size: wrong }] })).toThrow(`result.list.0.size is ${wrong}`);
+  const remark = { source: 'iomem', message: 'odd', expected: null, severity: 'error' } as const;
+  checkDiagnostics([{ ...remark, line: 1 }]);
+  expect(() => checkDiagnostics([{ ...remark, line: 0 }])).toThrow('line 0');
+  expect(() => checkDiagnostics([{ ...remark, line: null, message: 'x'.repeat(5_000) }])).toThrow('5000 characters');
+});
+
+it('reads its options', () => {
+  expect(readOptions(['--inputs', '10', '--seed', '0'])).toEqual({ inputs: 10, seed: 0, seconds: null, at: null });
+  expect(readOptions(['--help'])).toBeNull();
+  for (const wrong of [['--inputs', '0'], ['--seed', 'x'], ['--at', '3'], ['--seconds', ''], ['more'], ['--fast']])
+    expect(() => readOptions(wrong)).toThrow(UsageError);
+});
