@@ -438,6 +438,71 @@ describe('the linear map (kernel-facts A.6, A.7, D.6)', () => {
     );
   });
 
+  it('includes both of its ends', () => {
+    const map = mapOf('50000000-7fffffff : System RAM');
+    const target = targetOf(4096, '6.12.117', { ARM64_VA_BITS: 39 });
+    const lowest = { ...requestOf(128 * MIB), range: { start: GIB, size: 128 * MIB } };
+    expect(judge(target, map, lowest).outcome).toBe('ok');
+    expect(judge(target, map, { ...lowest, range: { start: GIB - 2 * MIB, size: 128 * MIB } }).reason).toBe(
+      'LINEAR_MAP',
+    );
+    const wide = targetOf(65536, '6.12.117', { ARM64_VA_BITS: 52 }, { cpuHasVa52: true });
+    expect(judge(wide, SMALL_RAM, at(2 ** 48 - GIB)).outcome).toBe('ok');
+    expect(judge(wide, SMALL_RAM, at(2 ** 48 - 512 * MIB))).toMatchObject({
+      reason: 'PHYS_BITS',
+      facts: { limit: 2 ** 48 },
+    });
+    const old = targetOf(65536, '5.10.223', { ARM64_VA_BITS: 52 }, { cpuHasVa52: true });
+    expect(judge(old, SMALL_RAM, at(2 ** 48 - GIB)).outcome).toBe('ok');
+  });
+
+  it('drops low RAM where RAM reaches further than it does', () => {
+    // 256 GiB of linear map, RAM from 1 GiB to 321 GiB: it begins at 65 GiB
+    const map = mapOf('40000000-7fffffff : System RAM', '5000000000-503fffffff : System RAM');
+    const target = targetOf(4096, '6.12.117', { ARM64_VA_BITS: 39 });
+    expect(judge(target, map, at(4 * GIB))).toMatchObject({
+      reason: 'LINEAR_MAP',
+      facts: { limitStart: 65 * GIB, limitEnd: 321 * GIB },
+    });
+    expect(judge(target, map, at(65 * GIB)).outcome).toBe('ok');
+  });
+
+  it('rounds its start down to 1 GiB, with 64K pages to 512 MiB where sections are that small', () => {
+    const map = mapOf('70000000-afffffff : System RAM');
+    const low = { ...requestOf(256 * MIB, { align: 65536 }), range: { start: 0x40000000, size: 256 * MIB } };
+    expect(judge(targetOf(65536, '6.12.117'), map, low)).toMatchObject({
+      reason: 'LINEAR_MAP',
+      facts: { limitStart: 0x60000000 },
+    });
+    expect(judge(targetOf(65536, '5.10.223'), map, low).outcome).toBe('ok');
+    expect(judge(targetOf(16384, '6.12.117'), map, { ...low, align: 16384 }).outcome).toBe('ok');
+  });
+
+  it('is cut by KASAN and by 52-bit KVM, by how much is not known', () => {
+    const kasan = { KASAN_GENERIC: 'y', ARM64_VA_BITS: 39 } as const;
+    expect(judge(targetOf(4096, '6.12.117', kasan), SMALL_RAM, at(200 * GIB))).toMatchObject({
+      outcome: 'unknown',
+      missing: ['where the KASAN shadow begins'],
+    });
+    expect(judge(targetOf(4096, '6.12.117', kasan), SMALL_RAM, at(100 * GIB)).outcome).toBe('ok');
+    expect(judge(targetOf(4096, '6.12.117', kasan), SMALL_RAM, at(300 * GIB)).outcome).toBe('refused');
+    const kvm = { KVM: 'y', ARM64_VA_BITS: 52, ARM64_PA_BITS: 52 } as const;
+    const beyond = at(2 ** 51 + 4 * GIB);
+    expect(judge(targetOf(65536, '6.12.117', kvm, { cpuHasVa52: true }), SMALL_RAM, beyond).outcome).toBe('unknown');
+    expect(
+      judge(targetOf(65536, '6.12.117', { ...kvm, KVM: 'n' }, { cpuHasVa52: true }), SMALL_RAM, beyond).outcome,
+    ).toBe('ok');
+  });
+
+  it('names the step that is not decided', () => {
+    const wide = { ARM64_VA_BITS: 52, ARM64_PA_BITS: 52 };
+    const { steps } = judge(targetOf(65536, '6.1.192', wide), SMALL_RAM, at(2 ** 47 + 4 * GIB));
+    expect(steps.at(-1)).toMatchObject({ id: 'LINEAR_MAP', verdict: 'unknown' });
+    const noRam = judge(targetOf(65536, '6.1.192'), mapOf('9000000-9000fff : pl011'), at(4 * GIB));
+    expect(noRam).toMatchObject({ outcome: 'unknown', missing: ['System RAM in the memory map'] });
+    expect(noRam.steps.at(-1)).toMatchObject({ id: 'LINEAR_MAP', verdict: 'unknown' });
+  });
+
   it('is not looked at up to v5.9, by the arch code in v5.10 and v5.11', () => {
     const request = at(0x4020000000);
     const va39 = { ARM64_VA_BITS: 39 };
@@ -501,6 +566,14 @@ describe('the linear map (kernel-facts A.6, A.7, D.6)', () => {
       reason: 'LINEAR_MAP',
     });
     expect(judge(targetOf(4096, '6.18.2', kaslr, { cmdline: '' }), map, below).outcome).toBe('refused');
+    const moved = judge(targetOf(4096, '6.1.192', kaslr, { cmdline: '' }), map, below);
+    expect(moved.missing).toEqual(['where KASLR puts the linear map (nokaslr)']);
+    const above = judge(
+      targetOf(4096, '6.1.192', { ...kaslr, ARM64_VA_BITS: 39 }, { cmdline: '' }),
+      map,
+      at(400 * GIB),
+    );
+    expect(above.outcome).toBe('refused');
   });
 
   it('may be moved by KASLR up to v5.10', () => {
