@@ -1,4 +1,4 @@
-import { EnrolHost, StoreBlob, SubmitReport } from '@altmap/core';
+import { EnrolHost, ManageHosts, StoreBlob, SubmitReport } from '@altmap/core';
 import type { Config, Logger, Metrics } from '@altmap/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ApiPorts } from './api-ports.ts';
@@ -16,7 +16,7 @@ import { BlobsController } from './intake/blobs-controller.ts';
 import { HostsController } from './intake/hosts-controller.ts';
 import { ReportsController } from './intake/reports-controller.ts';
 import { OpenapiController } from './openapi/openapi-controller.ts';
-import { AUDIT, FLEET, METRICS } from './tokens.ts';
+import { AUDIT, CLOCK, CONFIG, FLEET, METRICS } from './tokens.ts';
 
 export interface ApiParts {
   readonly config: Config;
@@ -48,6 +48,9 @@ export class ApiModule {
         { provide: METRICS, useValue: metrics },
         { provide: FLEET, useValue: fleet },
         { provide: AUDIT, useValue: audit },
+        { provide: CLOCK, useValue: clock },
+        { provide: CONFIG, useValue: config },
+        { provide: ManageHosts, useFactory: () => new ManageHosts(hosts, clock) },
         HostResolver,
         ReportResolver,
         DeviceRangeResolver,

@@ -2,3 +2,5 @@
 export const METRICS = Symbol('metrics');
 export const FLEET = Symbol('fleet');
 export const AUDIT = Symbol('audit');
+export const CLOCK = Symbol('clock');
+export const CONFIG = Symbol('config');

@@ -4,6 +4,7 @@ import { addCheckCommand } from './check/check-command.ts';
 import type { Context } from './context.ts';
 import { addDemoCommand } from './demo/demo-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
+import { addHostCommands } from './hosts/host-commands.ts';
 import { InputError } from './input-error.ts';
 import { addPolicyCommand } from './policies/policy-command.ts';
 import { addServerCommands } from './server/server-commands.ts';
@@ -59,6 +60,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   addUploadCommand(program, context);
   addDemoCommand(program, context);
   addServerCommands(program, context);
+  addHostCommands(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -18,13 +18,14 @@ import { DataDir } from './data-dir.ts';
 import { namesDatabase } from './names-database.ts';
 
 /** The configuration; where it names no database, that of the standalone server that runs here is meant. */
-function configOf(environment: Environment): Config {
+export function configOf(environment: Environment): Config {
   if (namesDatabase(environment)) return loadConfig(environment);
   const { databaseUrl } = new DataDir(environment['ALTMAP_DATA_DIR'] || './.altmap').connection();
   return loadConfig({ ...environment, ALTMAP_DATABASE_URL: databaseUrl });
 }
 
-async function onDatabase<T>(url: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
+/** Does something with a database, on a connection of its own. */
+export async function onDatabase<T>(url: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
   const db = createDatabase(url, { poolSize: 1, applicationName: 'altmap-cli', onError: () => {} });
   try {
     return await work(createRepositories(db));
@@ -39,7 +40,7 @@ const withAccess = async <T>(environment: Environment, work: (access: Access) =>
   );
 
 /** How the audit trail names whoever has the database's password and uses it. */
-function commandLine(): string {
+export function commandLine(): string {
   try {
     return `command line (${userInfo().username})`;
   } catch {

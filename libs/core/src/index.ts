@@ -45,6 +45,7 @@ export type {
 } from './fleet/fleet-reader.ts';
 export type { HeartbeatRepository } from './health/heartbeat.ts';
 export { EnrolHost } from './hosts/enrol-host.ts';
+export { ManageHosts } from './hosts/manage-hosts.ts';
 export type { Host, HostRepository } from './hosts/host.ts';
 export type { BlobRepository, NewReport, ReportRepository, ReportState } from './intake/report.ts';
 export { type BlobEncoding, StoreBlob } from './intake/store-blob.ts';

@@ -8,6 +8,7 @@ export const HOST_COLUMNS = [
   'host.labels',
   'host.created_at as createdAt',
   'host.last_seen_at as lastSeenAt',
+  'host.removed_at as removedAt',
   'host.latest_report_id as latestReportId',
 ] as const;
 

@@ -9,8 +9,8 @@ import { storableText } from './storable-text.ts';
 
 /** The query behind a page of hosts. Every filter is a condition on one host, so that the list keeps the index's order. */
 export function hostsQuery(db: Database, filter: HostFilter, { first, after }: PageRequest) {
-  const { outcome, pageSize, labels, severity, name } = filter;
-  let query = db.selectFrom('host').select(HOST_COLUMNS);
+  const { outcome, pageSize, labels, severity, name, seenBefore, seenSince } = filter;
+  let query = db.selectFrom('host').select(HOST_COLUMNS).where('host.removed_at', 'is', null);
   if (after !== null) {
     const last = decodeCursor(after, NameCursor);
     query = query.where(sql<boolean>`(host.name, host.id) > (${last.name}, ${last.id}::uuid)`);
@@ -21,6 +21,8 @@ export function hostsQuery(db: Database, filter: HostFilter, { first, after }: P
   if (labels !== undefined && Object.keys(labels).length > 0) {
     query = query.where(sql<boolean>`host.labels @> ${jsonb(labels)}::jsonb`);
   }
+  if (seenBefore !== undefined) query = query.where('host.last_seen_at', '<', seenBefore);
+  if (seenSince !== undefined) query = query.where('host.last_seen_at', '>=', seenSince);
   if (pageSize !== undefined) {
     query = query.where(sql<boolean>`exists (
       select from report where report.id = host.latest_report_id and report.page_size = any(${pageSize}::int[])

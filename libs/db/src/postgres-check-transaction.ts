@@ -18,7 +18,7 @@ export class PostgresCheckTransaction implements CheckTransaction {
     // Host first, then report, everywhere: two transactions can then not wait for each other in a circle.
     const host = await this.#trx
       .selectFrom('host')
-      .select(['host.id', 'host.latest_report_id'])
+      .select(['host.id', 'host.latest_report_id', 'host.removed_at'])
       .where('host.id', '=', (reports) =>
         reports.selectFrom('report').select('report.host_id').where('report.id', '=', reportId),
       )
@@ -32,7 +32,11 @@ export class PostgresCheckTransaction implements CheckTransaction {
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (report === undefined) return null;
-    return { state: report.state, hostId: host.id, isLatest: host.latest_report_id === reportId };
+    return {
+      state: report.state,
+      hostId: host.id,
+      isLatest: host.latest_report_id === reportId && host.removed_at === null,
+    };
   }
 
   async markChecked(

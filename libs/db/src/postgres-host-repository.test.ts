@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { newId } from '@altmap/core';
+import { type HostFilter, newId } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { event } from '../test/events.ts';
-import { at, sha256 } from '../test/samples.ts';
+import { at, enrolled, finding, report, reported, sha256, stored } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
 let database: MigratedDatabase;
@@ -40,6 +40,7 @@ it('makes a host with a token that is good for it', async () => {
       labels: { rack: 'r1' },
       createdAt: at('2026-11-20T08:00:00Z'),
       lastSeenAt: at('2026-11-20T08:00:00Z'),
+      removedAt: null,
       latestReportId: null,
     },
   ]);
@@ -88,4 +89,97 @@ it('stores names and labels that hold what Postgres cannot', async () => {
   expect(await repositories.fleet.hostsByIds([hostId])).toMatchObject([
     { name: 'nul\uFFFDname', labels: { half: 'a\uFFFDb', back: '\\u0000' } },
   ]);
+});
+
+const ALL = { first: 100, after: null };
+
+it('finds hosts by id or exact name, and tells when a name is not one host’s', async () => {
+  const { hosts } = repositories;
+  const { hostId } = await enrolled(repositories, { name: 'only-1' });
+  await enrolled(repositories, { name: 'twin' });
+  await enrolled(repositories, { name: 'twin' });
+  expect(await hosts.idsOf('only-1')).toEqual([hostId]);
+  expect(await hosts.idsOf(hostId)).toEqual([hostId]);
+  expect(await hosts.idsOf('only')).toEqual([]);
+  expect(await hosts.idsOf('twin')).toHaveLength(2);
+  await hosts.remove(hostId, now, event());
+  expect(await hosts.idsOf('only-1')).toEqual([]);
+});
+
+it('changes labels of many at the same moment one after the other, or not at all', async () => {
+  const { hosts } = repositories;
+  const { hostId } = await enrolled(repositories, { labels: { n: '0' } });
+  const add = () =>
+    hosts.changeLabels(
+      hostId,
+      ({ n }) => ({ n: String(Number(n) + 1) }),
+      (labels) => event({ object: `host ${hostId}`, details: { labels } }),
+    );
+  await Promise.all(Array.from({ length: 5 }, add));
+  expect(await repositories.fleet.hostsByIds([hostId])).toMatchObject([{ labels: { n: '5' } }]);
+  const refuse = (): never => {
+    throw new Error('no');
+  };
+  await expect(hosts.changeLabels(hostId, refuse, () => event())).rejects.toThrow('no');
+  expect(
+    await hosts.changeLabels(
+      newId(),
+      (labels) => labels,
+      () => event(),
+    ),
+  ).toBe(null);
+  const { items } = await repositories.audit.events({ object: `host ${hostId}` }, ALL);
+  expect(items.map(({ node }) => node.details)).toContainEqual({ labels: { n: '5' } });
+  expect(items).toHaveLength(5);
+});
+
+it('removes a host with its tokens and findings, once; it is there again when it enrols again', async () => {
+  const { hosts, fleet, tokens, reports, checks } = repositories;
+  const { hostId, reportId } = await reported(repositories, { name: 'gone', labels: { rack: 'gone' } });
+  const [host] = await fleet.hostsByIds([hostId]);
+  await checks.transact(async (transaction) => {
+    await transaction.applyFindings({ opened: [finding(hostId, reportId)], seen: [], resolved: [] });
+  });
+  expect(await hosts.remove(hostId, now, event({ object: `host ${hostId}` }))).toBe(true);
+  expect(await hosts.remove(hostId, now, event({ object: `host ${hostId}` }))).toBe(false);
+  expect(await hosts.remove('no uuid', now, event())).toBe(false);
+  expect((await fleet.hosts({ labels: { rack: 'gone' } }, ALL)).items).toEqual([]);
+  expect(await fleet.hostsByIds([hostId])).toMatchObject([{ id: hostId, removedAt: now }]);
+  expect((await fleet.findings({ hostId }, ALL)).items).toEqual([]);
+  const resolved = await fleet.findings({ hostId, state: 'resolved' }, ALL);
+  expect(resolved.items.map(({ node }) => node.resolvedAt)).toEqual([now]);
+  expect((await tokens.list()).filter((token) => token.hostId === hostId && token.revokedAt === null)).toEqual([]);
+  expect((await repositories.audit.events({ object: `host ${hostId}` }, ALL)).items).toHaveLength(1);
+
+  // A report of it that still waits is judged, but is nobody's latest; another is not taken.
+  await checks.transact(async (transaction) => {
+    expect(await transaction.lock(reportId)).toMatchObject({ isLatest: false });
+  });
+  const again = report(hostId, [await stored(repositories, 'config', 'CONFIG_X=y\n')]);
+  expect(await reports.touchUnchanged(hostId, again.digest, now)).toBe(null);
+  await expect(reports.commit(again)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+
+  const { machine } = await database.db
+    .selectFrom('host')
+    .select('machine')
+    .where('id', '=', hostId)
+    .executeTakeFirstOrThrow();
+  const back = await hosts.enrol({ ...enrolment(machine.toString('hex'), host?.name), at: now });
+  expect(back.hostId).toBe(hostId);
+  expect((await fleet.hosts({ labels: { rack: 'gone' } }, ALL)).items).toHaveLength(1);
+  expect(await reports.commit(again)).toEqual({ reportId: again.id });
+});
+
+it('lists hosts by when they were last heard of', async () => {
+  const { hosts, fleet } = repositories;
+  const seen = async (name: string, time: string): Promise<void> => {
+    await hosts.enrol({ ...enrolment(sha256(name), name, { seen: 'yes' }), at: at(time) });
+  };
+  await seen('early', '2026-11-20T08:00:00Z');
+  await seen('late', '2026-11-21T08:00:00Z');
+  const limit = at('2026-11-21T08:00:00Z');
+  const names = async (filter: HostFilter): Promise<string[]> =>
+    (await fleet.hosts({ labels: { seen: 'yes' }, ...filter }, ALL)).items.map(({ node }) => node.name);
+  expect(await names({ seenBefore: limit })).toEqual(['early']);
+  expect(await names({ seenSince: limit })).toEqual(['late']);
 });

@@ -32,6 +32,7 @@ export class PostgresReportRepository implements ReportRepository {
         .selectFrom('host')
         .select(['latest_report_id', 'latest_report_digest'])
         .where('id', '=', report.hostId)
+        .where('removed_at', 'is', null)
         .forNoKeyUpdate()
         .executeTakeFirst();
       if (host === undefined) throw new AltmapError('E_NOT_FOUND', 'the host that this token was issued to is gone');

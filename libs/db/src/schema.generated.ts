@@ -72,6 +72,7 @@ interface Host {
   latest_report_id: string | null;
   machine: Buffer;
   name: string;
+  removed_at: Date | null;
 }
 
 interface Notification {

@@ -84,6 +84,11 @@ export const VARIABLES = {
     description: 'Costliest GraphQL query: one point a field, times the page size of every list around it',
     role: 'api',
   },
+  ALTMAP_HOST_STALE_HOURS: {
+    schema: z.coerce.number().positive().max(87_600).default(48),
+    description: 'A host that was not heard of for so many hours is shown as stale',
+    role: 'all',
+  },
   ALTMAP_WORKER_SILENT_SECONDS: {
     schema: seconds(60),
     description: '/readyz tells that no worker was heard of for so long',

@@ -20,6 +20,9 @@ export class HostNode {
   @Field(() => DateTime, { description: 'When it last reported, changed or unchanged' })
   lastSeenAt!: Date;
 
+  @Field(() => DateTime, { nullable: true, description: 'When it was removed; null while it is one of the fleet' })
+  removedAt!: Date | null;
+
   latestReportId!: string | null;
 }
 

@@ -9,7 +9,7 @@ export class Label {
   value!: string;
 }
 
-@InputType({ description: 'A label with exactly this value' })
+@InputType()
 export class LabelInput {
   @Field(() => String)
   name!: string;

@@ -16,7 +16,7 @@ export interface ReportToCheck {
 
 /** What runs inside the one transaction that ends a check. */
 export interface CheckTransaction {
-  /** Locks the host, then the report; null when the report is gone. */
+  /** Locks the host, then the report; null when the report is gone. No report of a removed host is the latest. */
   lock(reportId: string): Promise<{ state: ReportState; hostId: string; isLatest: boolean } | null>;
   markChecked(reportId: string, verdictSetId: string, diagnostics: readonly Diagnostic[], at: Date): Promise<void>;
   /** All findings of a host, resolved ones included. */

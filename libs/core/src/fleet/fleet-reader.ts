@@ -20,6 +20,8 @@ export interface HostRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
+  /** Null while it is one of the fleet. */
+  readonly removedAt: Date | null;
   readonly latestReportId: string | null;
 }
 
@@ -71,6 +73,10 @@ export interface HostFilter {
   readonly severity?: readonly string[];
   /** Part of the name, case ignored. */
   readonly name?: string;
+  /** Hosts that were last heard of before this time. */
+  readonly seenBefore?: Date;
+  /** Hosts that were heard of at this time or later. */
+  readonly seenSince?: Date;
 }
 
 export interface FindingFilter {
@@ -91,8 +97,9 @@ export interface VerdictFilter {
 
 /** Read models for people: one query each. The list methods by id serve dataloaders. Implemented by libs/db. */
 export interface FleetReader {
-  /** Ordered by name, then id. @throws AltmapError E_BAD_CURSOR */
+  /** Hosts that were not removed, ordered by name, then id. @throws AltmapError E_BAD_CURSOR */
   hosts(filter: HostFilter, page: PageRequest): Promise<Page<HostRow>>;
+  /** Removed ones as well: what is told of them stays readable. */
   hostsByIds(ids: readonly string[]): Promise<readonly HostRow[]>;
   reportsByIds(ids: readonly string[]): Promise<readonly ReportRow[]>;
   deviceRangesByVerdictSets(verdictSetIds: readonly string[]): Promise<readonly DeviceRangeRow[]>;

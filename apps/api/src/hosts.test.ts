@@ -1,0 +1,99 @@
+import { Access, systemClock } from '@altmap/core';
+import { freshDatabase } from '@altmap/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CRITICAL, seedHost, verdictOf } from './testing/seed-fleet.ts';
+import { TestApi } from './testing/test-api.ts';
+
+let api: TestApi;
+let operator: string;
+let operatorId: string;
+beforeAll(async () => {
+  api = await TestApi.start(await freshDatabase(), { ALTMAP_HOST_STALE_HOURS: '24' });
+  const issued = await new Access(api.repositories.tokens, systemClock).issue('operator', 'test');
+  operator = issued.token;
+  operatorId = issued.id;
+});
+afterAll(() => api.close());
+
+const LABEL = `mutation ($id: ID!, $set: [LabelInput!], $remove: [String!]) {
+  setHostLabels(id: $id, set: $set, remove: $remove) { labels { name value } }
+}`;
+const REMOVE = 'mutation ($id: ID!) { removeHost(id: $id) { name removedAt findings { id } } }';
+
+it('an operator sets labels and takes them away, and the audit trail tells', async () => {
+  const { hostId: id } = await api.enrol('labelled', { rack: '1', role: 'db' });
+  const set = [{ name: 'rack', value: '2' }];
+  const { body } = await api.query(LABEL, { id, set, remove: ['role'] }, operator);
+  expect(body.data).toEqual({ setHostLabels: { labels: [{ name: 'rack', value: '2' }] } });
+  const { items } = await api.repositories.audit.events({ object: `host ${id}` }, { first: 1, after: null });
+  expect(items[0]?.node).toMatchObject({
+    actor: `token ${operatorId}`,
+    action: 'host.label',
+    details: { set: { rack: '2' }, remove: ['role'], labels: { rack: '2' } },
+  });
+
+  for (const [variables, code] of [
+    [{ id, set: [{ name: '1', value: 'x' }] }, 'E_VALIDATION'],
+    [{ id, set: [{ name: 'x', value: 'a\u001b[2J' }] }, 'E_VALIDATION'],
+    [{ id: '0199f0de-0000-7000-8000-000000000001', set }, 'E_NOT_FOUND'],
+    [{ id: 'nothing', set }, 'E_NOT_FOUND'],
+  ] as const) {
+    expect((await api.query(LABEL, variables, operator)).body).toMatchObject({ errors: [{ extensions: { code } }] });
+  }
+});
+
+it('a reader changes nothing, and nobody changes anything by GET', async () => {
+  const { hostId: id } = await api.enrol('untouched');
+  for (const mutation of [LABEL, REMOVE]) {
+    const { body } = await api.query(mutation, { id, set: [], remove: [] });
+    expect(body).toMatchObject({ errors: [{ extensions: { code: 'E_FORBIDDEN' } }] });
+  }
+  const query = new URLSearchParams({ query: REMOVE, variables: JSON.stringify({ id }) });
+  const byGet = await api.request('GET', `/graphql?${query.toString()}`, { token: operator });
+  expect(byGet.status).toBeGreaterThanOrEqual(400);
+  expect(await api.repositories.fleet.hostsByIds([id])).toMatchObject([{ removedAt: null }]);
+});
+
+it('a removed host is out of the fleet: findings resolved, token refused, until it enrols again', async () => {
+  const host = await seedHost(api, 'leaving', { verdicts: [verdictOf({})], findings: [CRITICAL] });
+  const { body } = await api.query(REMOVE, { id: host.hostId }, operator);
+  expect(body.data).toEqual({
+    removeHost: { name: 'leaving', removedAt: expect.stringMatching(/^20/), findings: [] },
+  });
+  const again = await api.query(REMOVE, { id: host.hostId }, operator);
+  expect(again.body).toMatchObject({ errors: [{ extensions: { code: 'E_NOT_FOUND' } }] });
+  const listed = await api.query('{ hosts(filter: { name: "leaving" }) { edges { node { id } } } }');
+  expect(listed.body.data).toEqual({ hosts: { edges: [] } });
+  const found = await api.query(
+    `{ findings(filter: { hostId: "${host.hostId}", state: RESOLVED }) { edges { node { code host { name } } } } }`,
+  );
+  expect(found.body.data).toEqual({
+    findings: { edges: [{ node: { code: CRITICAL.code, host: { name: 'leaving' } } }] },
+  });
+
+  const tokens = (await api.repositories.tokens.list()).filter((token) => token.hostId === host.hostId);
+  expect(tokens.map((token) => token.revokedAt)).toEqual([expect.any(Date)]);
+  const back = await api.enrol('leaving');
+  expect(back.hostId).toBe(host.hostId);
+  const parts = { config: 'CONFIG_LOCALVERSION="leaving"\n' };
+  expect((await api.report(back, parts)).body.state).toBe('accepted');
+});
+
+it('a host that was not heard of for ALTMAP_HOST_STALE_HOURS is stale', async () => {
+  const fresh = await api.enrol('age-fresh');
+  const old = await api.enrol('age-old');
+  await api.database
+    .updateTable('host')
+    .set({ last_seen_at: new Date(Date.now() - 25 * 3_600_000) })
+    .where('id', '=', old.hostId)
+    .execute();
+  const ask = async (filter: string): Promise<unknown> =>
+    (await api.query(`{ hosts(filter: { name: "age-" ${filter} }) { edges { node { id stale } } } }`)).body.data;
+  const [freshNode, oldNode] = [
+    { node: { id: fresh.hostId, stale: false } },
+    { node: { id: old.hostId, stale: true } },
+  ];
+  expect(await ask('')).toEqual({ hosts: { edges: [freshNode, oldNode] } });
+  expect(await ask('stale: true')).toEqual({ hosts: { edges: [oldNode] } });
+  expect(await ask('stale: false')).toEqual({ hosts: { edges: [freshNode] } });
+});

@@ -1,0 +1,57 @@
+import { type HostFilter, type HostRow, ManageHosts, systemClock } from '@altmap/core';
+import type { Repositories } from '@altmap/db';
+import type { Environment } from '@altmap/platform';
+import { commandLine, configOf, onDatabase } from './administration.ts';
+
+export interface ListedHost extends HostRow {
+  /** It was not heard of for ALTMAP_HOST_STALE_HOURS. */
+  readonly stale: boolean;
+}
+
+const PAGE = 200;
+
+const onHosts = <T>(environment: Environment, work: (repositories: Repositories) => Promise<T>): Promise<T> =>
+  onDatabase(configOf(environment).ALTMAP_DATABASE_URL, work);
+
+/** All hosts that were not removed, by name; with `stale` only those that are, or that are not. */
+export function hostList(
+  environment: Environment,
+  { labels, stale }: { labels: Readonly<Record<string, string>>; stale?: boolean },
+): Promise<readonly ListedHost[]> {
+  const before = new Date(systemClock.now().getTime() - configOf(environment).ALTMAP_HOST_STALE_HOURS * 3_600_000);
+  const filter: HostFilter = {
+    labels,
+    ...(stale === undefined ? {} : { [stale ? 'seenBefore' : 'seenSince']: before }),
+  };
+  return onHosts(environment, async ({ fleet }) => {
+    const hosts: ListedHost[] = [];
+    for (let after: string | null = null; ; ) {
+      const { items, hasNextPage } = await fleet.hosts(filter, { first: PAGE, after });
+      hosts.push(...items.map(({ node }) => ({ ...node, stale: node.lastSeenAt < before })));
+      after = items.at(-1)?.cursor ?? null;
+      if (!hasNextPage) return hosts;
+    }
+  });
+}
+
+/** Gives the labels that the host has then. @throws AltmapError E_NOT_FOUND, E_CONFLICT, E_VALIDATION */
+export function hostLabel(
+  environment: Environment,
+  idOrName: string,
+  change: { set: Readonly<Record<string, string>>; remove: readonly string[] },
+): Promise<Readonly<Record<string, string>>> {
+  return onHosts(environment, async ({ hosts }) => {
+    const manage = new ManageHosts(hosts, systemClock);
+    return manage.label(commandLine(), await manage.idOf(idOrName), change);
+  });
+}
+
+/** Gives the id of the host that was removed. @throws AltmapError E_NOT_FOUND, E_CONFLICT */
+export function hostRemove(environment: Environment, idOrName: string): Promise<string> {
+  return onHosts(environment, async ({ hosts }) => {
+    const manage = new ManageHosts(hosts, systemClock);
+    const id = await manage.idOf(idOrName);
+    await manage.remove(commandLine(), id);
+    return id;
+  });
+}
