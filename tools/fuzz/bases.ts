@@ -6,7 +6,7 @@ import { corpusReports } from '../corpus/reports.ts';
 import { CORPUS, hasCorpus, listCorpus, readCorpusBytes } from '../corpus/shared.ts';
 
 /** A real file to begin with. */
-export interface Base {
+interface Base {
   readonly kind: PartKind;
   readonly bytes: Uint8Array;
 }

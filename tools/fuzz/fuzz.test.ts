@@ -1,8 +1,10 @@
+import { readArchive } from '@altmap/archive';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bases, readBases } from './bases.ts';
 import { checkDiagnostics, checkNumbers } from './check-result.ts';
 import { type Input, makeInput } from './make-input.ts';
 import { readOptions, UsageError } from './options.ts';
+import { PACKINGS, tarOf } from './pack.ts';
 import { type Failure, type Pace, runInputs } from './run-inputs.ts';
 import { TARGETS } from './targets.ts';
 import { watch } from './watch.ts';
@@ -82,6 +84,21 @@ it('sees numbers and remarks that nobody could use', () => {
   checkDiagnostics([{ ...remark, line: 1 }]);
   expect(() => checkDiagnostics([{ ...remark, line: 0 }])).toThrow('line 0');
   expect(() => checkDiagnostics([{ ...remark, line: null, message: 'x'.repeat(5_000) }])).toThrow('5000 characters');
+});
+
+it('packs archives that are read where nothing is spoilt', async () => {
+  const host = bases.hosts[0] ?? new Map<string, Uint8Array>();
+  for (const pack of PACKINGS) {
+    const packed = pack(tarOf(host));
+    const { parts } = await readArchive(
+      (async function* () {
+        yield packed;
+      })(),
+    );
+    expect(new Map([...parts].map(([kind, bytes]) => [kind, bytes.length]))).toEqual(
+      new Map([...host].map(([kind, bytes]) => [kind, bytes.length])),
+    );
+  }
 });
 
 it('reads its options', () => {

@@ -5,7 +5,7 @@ type Random = () => number;
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 
 /** No mutation makes more of an input than this. */
-export const MOST_BYTES = 512 * 1024;
+const MOST_BYTES = 512 * 1024;
 
 const NUMBERS = [
   '0',

@@ -1,4 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { xzOf } from './pack-xz.ts';
 
 const BLOCK = 512;
 const encoder = new TextEncoder();
@@ -30,9 +31,10 @@ function header(path: string, size: number): Uint8Array {
   return block;
 }
 
-/** The packings that Node can make; xz is only read. */
+/** None, gzip, zstd and xz. */
 export const PACKINGS: readonly ((bytes: Uint8Array) => Uint8Array)[] = [
   (bytes) => bytes,
   (bytes) => gzipSync(bytes, { level: 1 }),
   (bytes) => zstdCompressSync(bytes),
+  xzOf,
 ];
