@@ -5,6 +5,7 @@ import {
   type JobHandler,
   type JobQueue,
   type Notifier,
+  Retention,
   Sweep,
 } from '@altmap/core';
 import type { Repositories } from '@altmap/db';
@@ -32,6 +33,12 @@ export class WorkerModule {
   static of(parts: WorkerParts): DynamicModule {
     const { config, repositories, queue, notifier, clock, logger, openCase, engineVersion } = parts;
     const { checks, blobs, alerts, reports, heartbeats } = repositories;
+    const retention = new Retention({
+      retention: repositories.retention,
+      clock,
+      keepMs: config.ALTMAP_KEEP_DAYS * 86_400_000,
+      keepReports: config.ALTMAP_KEEP_REPORTS,
+    });
     const onEnqueueError = (error: unknown): void =>
       logger.warn({ err: error }, 'a stored notification was not enqueued: the sweeper will do it');
     const strandedAfterMs = config.ALTMAP_STRANDED_SECONDS * 1_000;
@@ -45,7 +52,7 @@ export class WorkerModule {
         { provide: DeliverNotification, useFactory: () => new DeliverNotification(alerts, notifier, clock) },
         {
           provide: Sweep,
-          useFactory: () => new Sweep({ reports, alerts, blobs, heartbeats, queue, clock, strandedAfterMs }),
+          useFactory: () => new Sweep({ reports, alerts, blobs, heartbeats, retention, queue, clock, strandedAfterMs }),
         },
         {
           provide: HANDLERS,

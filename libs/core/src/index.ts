@@ -52,4 +52,5 @@ export { type BlobEncoding, StoreBlob } from './intake/store-blob.ts';
 export { manifestDigest, SubmitReport } from './intake/submit-report.ts';
 export { FakeJobQueue } from './queue/fake-job-queue.ts';
 export type { JobContext, JobHandler, JobQueue } from './queue/job-queue.ts';
+export { Retention, type RetentionPorts, type RetentionRepository } from './retention/retention.ts';
 export { Sweep, type SweepPorts } from './sweep/sweep.ts';

@@ -130,7 +130,8 @@ it('leaves what could not be enqueued to the sweeper', async () => {
   queue.fail = false;
 
   const later = { now: () => at('2026-11-20T09:03:00.000Z') };
-  await new Sweep({ ...repositories, queue, clock: later, strandedAfterMs: 60_000 }).handle();
+  const retention = { runBatch: async () => {} };
+  await new Sweep({ ...repositories, retention, queue, clock: later, strandedAfterMs: 60_000 }).handle();
   const [pending] = await database.db.selectFrom('notification').select('id').execute();
   expect(queue.jobs).toEqual([
     { name: 'check-report', payload: { reportId: waiting } },

@@ -7,6 +7,7 @@ import type {
   HeartbeatRepository,
   HostRepository,
   ReportRepository,
+  RetentionRepository,
   TokenRepository,
 } from '@altmap/core';
 import type { Database } from './database.ts';
@@ -18,6 +19,7 @@ import { PostgresFleetReader } from './postgres-fleet-reader.ts';
 import { PostgresHeartbeatRepository } from './postgres-heartbeat-repository.ts';
 import { PostgresHostRepository } from './postgres-host-repository.ts';
 import { PostgresReportRepository } from './postgres-report-repository.ts';
+import { PostgresRetentionRepository } from './postgres-retention-repository.ts';
 import { PostgresTokenRepository } from './postgres-token-repository.ts';
 
 /** Core's ports, on Postgres. */
@@ -31,6 +33,7 @@ export interface Repositories {
   readonly heartbeats: HeartbeatRepository;
   readonly fleet: FleetReader;
   readonly audit: AuditReader;
+  readonly retention: RetentionRepository;
 }
 
 export function createRepositories(db: Database): Repositories {
@@ -44,5 +47,6 @@ export function createRepositories(db: Database): Repositories {
     heartbeats: new PostgresHeartbeatRepository(db),
     fleet: new PostgresFleetReader(db),
     audit: new PostgresAuditReader(db),
+    retention: new PostgresRetentionRepository(db),
   };
 }

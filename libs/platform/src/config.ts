@@ -114,6 +114,17 @@ export const VARIABLES = {
     description: 'How old an unfinished report or notification must be to get its job again',
     role: 'worker',
   },
+  ALTMAP_KEEP_DAYS: {
+    schema: count(400, 36_500),
+    description:
+      "How many days reports, resolved findings and removed hosts are kept; a host's latest report always is",
+    role: 'worker',
+  },
+  ALTMAP_KEEP_REPORTS: {
+    schema: count(100, 1_000_000),
+    description: 'How many reports of one host are kept, the newest ones',
+    role: 'worker',
+  },
   ALTMAP_JOB_LOCK_SECONDS: {
     schema: seconds(15),
     description: 'How long the queue waits for a sign of life of a running job before another worker takes it',

@@ -4,12 +4,14 @@ import type { Clock } from '../clock.ts';
 import type { HeartbeatRepository } from '../health/heartbeat.ts';
 import type { BlobRepository, ReportRepository } from '../intake/report.ts';
 import type { JobHandler, JobQueue } from '../queue/job-queue.ts';
+import type { Retention } from '../retention/retention.ts';
 
 export interface SweepPorts {
   readonly reports: ReportRepository;
   readonly alerts: AlertRepository;
   readonly blobs: BlobRepository;
   readonly heartbeats: HeartbeatRepository;
+  readonly retention: Pick<Retention, 'runBatch'>;
   readonly queue: JobQueue;
   readonly clock: Clock;
   /** Rows in an outbox that are older than this get their job again. Milliseconds. */
@@ -30,7 +32,7 @@ export class Sweep implements JobHandler<'sweep'> {
   }
 
   async handle(): Promise<void> {
-    const { reports, alerts, blobs, heartbeats, queue, clock, strandedAfterMs } = this.#ports;
+    const { reports, alerts, blobs, heartbeats, retention, queue, clock, strandedAfterMs } = this.#ports;
     const now = clock.now().getTime();
     const before = new Date(now - strandedAfterMs);
     const jobs: Job[] = [
@@ -43,6 +45,7 @@ export class Sweep implements JobHandler<'sweep'> {
     ];
     if (jobs.length > 0) await queue.addMany(jobs);
     await blobs.removeOrphans(new Date(now - ORPHAN_MS), BATCH);
+    await retention.runBatch();
     await heartbeats.prune(new Date(now - SILENT_WORKER_MS));
   }
 
