@@ -53,6 +53,12 @@ describe('parseCmdline', () => {
     expect(parseCmdline('').cmdline.parameters).toEqual([]);
   });
 
+  it('reads a million empty lines in time that grows with their number', () => {
+    const { cmdline } = parseCmdline(`a=1${'\n'.repeat(1_000_000)}b=2\r\n\n`);
+    expect(cmdline.all('b')).toEqual(['2']);
+    expect(cmdline.raw.endsWith('b=2')).toBe(true);
+  });
+
   it('finds again what was put in', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_.]{0,10}$/);
     const value = fc.option(fc.stringMatching(/^[^"\s\p{Cc}][^"\p{Cc}]{0,12}$/u));

@@ -26,7 +26,7 @@ export function parseCmdline(
   source = 'cmdline',
 ): { cmdline: Cmdline; diagnostics: readonly Diagnostic[] } {
   const log = new DiagnosticLog(source);
-  const raw = text.replace(/[\r\n]+$/, '');
+  const raw = withoutLineEnd(text);
   if (/[\r\n]/.test(raw)) log.warning(2, 'more than one line: they are read as one', 'one line');
   const parameters: CmdlineParameter[] = [];
   for (const word of splitWords(raw, log)) {
@@ -34,6 +34,13 @@ export function parseCmdline(
     parameters.push(toParameter(word));
   }
   return { cmdline: new ParsedCmdline(raw, parameters), diagnostics: log.list() };
+}
+
+/** By hand: a regular expression for the end of a text tries every run of line ends in it to its end. */
+function withoutLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+  return text.slice(0, end);
 }
 
 function splitWords(raw: string, log: DiagnosticLog): readonly string[] {
