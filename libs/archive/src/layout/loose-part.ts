@@ -2,10 +2,10 @@ import type { PartKind } from '@altmap/protocol';
 
 /** The first that fits counts, so those that others contain come last. */
 const SIGNS: readonly (readonly [PartKind, RegExp])[] = [
-  ['nd-sysfs', /^\/sys\/(?:bus\/nd\/devices|devices\/.*\/ndbus\d+)\/[^:]+:/m],
-  ['dax-sysfs', /^\/sys\/bus\/dax\/devices\/[^:]+:/m],
-  ['memory-sysfs', /^\/sys\/devices\/system\/memory\/[^:]+:/m],
-  ['memory-hotplug', /^\/sys\/module\/memory_hotplug\/parameters\/[^:]+:/m],
+  ['nd-sysfs', /^\/sys\/(?:bus\/nd\/devices|devices\/.*\/ndbus\d+)\/[^:\n]+:/m],
+  ['dax-sysfs', /^\/sys\/bus\/dax\/devices\/[^:\n]+:/m],
+  ['memory-sysfs', /^\/sys\/devices\/system\/memory\/[^:\n]+:/m],
+  ['memory-hotplug', /^\/sys\/module\/memory_hotplug\/parameters\/[^:\n]+:/m],
   ['config', /^(?:CONFIG_[A-Za-z0-9_]+=|# CONFIG_[A-Za-z0-9_]+ is not set$)/m],
   ['zoneinfo', /^Node \d+, zone +\w/m],
   ['meminfo', /^MemTotal: +\d+ kB$/m],
