@@ -1,4 +1,4 @@
-import { readArchive } from '@altmap/archive';
+import { loosePart, readArchive } from '@altmap/archive';
 import {
   type Diagnostic,
   parseCmdline,
@@ -91,6 +91,7 @@ export const TARGETS: readonly Target[] = [
     },
   },
   { name: 'partKindOf', takes: 'iomem', weight: 10, run: ({ parts }) => void [...parts.values()].map(partKindOf) },
+  { name: 'loosePart', takes: 'nd-sysfs', weight: 10, run: ({ parts }) => void [...parts.values()].map(loosePart) },
   {
     name: 'readHost',
     takes: 'host',

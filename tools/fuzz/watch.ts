@@ -7,7 +7,8 @@ export interface FuzzResult {
   readonly ran: number;
   readonly seconds: number;
   readonly failures: readonly Failure[];
-  readonly worst: Pace | null;
+  /** Of each target the slowest input, the worst first. */
+  readonly worst: readonly Pace[];
   /** Of the last worker: each crash or hang starts a new one. */
   readonly heap: Heap | null;
   /** Most memory of the process, in bytes. */
@@ -25,7 +26,7 @@ const LOOK_EVERY_MS = 500;
 export async function watch(options: Options, progress: (ran: number) => void): Promise<FuzzResult> {
   const begin = performance.now();
   const failures: Failure[] = [];
-  let worst: Pace | null = null;
+  const worst = new Map<string, Pace>();
   let heap: Heap | null = null;
   let from: readonly string[] = [];
   let peak = 0;
@@ -66,7 +67,8 @@ export async function watch(options: Options, progress: (ran: number) => void): 
     worker.on('message', (message: WorkerMessage) => {
       if (message.is === 'started') from = message.from;
       if (message.is === 'failed') failures.push(message);
-      if (message.is === 'slowest' && message.per100kB > (worst?.per100kB ?? 0)) worst = message;
+      if (message.is === 'slowest' && message.per100kB > (worst.get(message.target)?.per100kB ?? 0))
+        worst.set(message.target, message);
       if (message.is === 'done') {
         done = message.ran;
         heap = message.heap;
@@ -86,5 +88,7 @@ export async function watch(options: Options, progress: (ran: number) => void): 
       next = index + 1;
     }
   }
-  return { ran: next - start, seconds: (performance.now() - begin) / 1000, failures, worst, heap, peak, from };
+  const seconds = (performance.now() - begin) / 1000;
+  const slowest = [...worst.values()].toSorted((a, b) => b.per100kB - a.per100kB);
+  return { ran: next - start, seconds, failures, worst: slowest, heap, peak, from };
 }
