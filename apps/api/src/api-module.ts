@@ -1,4 +1,4 @@
-import { EnrolHost, ManageHosts, StoreBlob, SubmitReport } from '@altmap/core';
+import { DiffReports, EnrolHost, ManageHosts, StoreBlob, SubmitReport } from '@altmap/core';
 import type { Config, Logger, Metrics } from '@altmap/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ApiPorts } from './api-ports.ts';
@@ -50,6 +50,7 @@ export class ApiModule {
         { provide: AUDIT, useValue: audit },
         { provide: CLOCK, useValue: clock },
         { provide: CONFIG, useValue: config },
+        { provide: DiffReports, useFactory: () => new DiffReports(fleet, blobs) },
         { provide: ManageHosts, useFactory: () => new ManageHosts(hosts, clock) },
         HostResolver,
         ReportResolver,

@@ -79,6 +79,43 @@ it('a removed host is out of the fleet: findings resolved, token refused, until 
   expect((await api.report(back, parts)).body.state).toBe('accepted');
 });
 
+it('tells what differs between two reports', async () => {
+  const host = await api.enrol('diff');
+  const reports: string[] = [];
+  for (const [config, pageSize] of [
+    ['CONFIG_A=y\nCONFIG_B=m\n', 4096],
+    ['# CONFIG_A is not set\nCONFIG_B=m\nCONFIG_C="x"\n', 65536],
+  ] as const) {
+    reports.push(String((await api.report(host, { config }, { pageSize })).body.reportId));
+  }
+  const query = `query ($a: ID!, $b: ID!) { reportDiff(a: $a, b: $b) {
+    release { before } pageSize { before after }
+    config { complete changes { symbol before { state value } after { state value } } }
+    memoryMap { change start } devices { name change fields { field before after } }
+  } }`;
+  const [a, b] = reports;
+  expect((await api.query(query, { a, b })).body.data).toEqual({
+    reportDiff: {
+      release: null,
+      pageSize: { before: 4096, after: 65536 },
+      config: {
+        complete: false,
+        changes: [
+          { symbol: 'A', before: { state: 'SET', value: 'y' }, after: { state: 'NOT_SET', value: null } },
+          { symbol: 'C', before: { state: 'ABSENT', value: null }, after: { state: 'SET', value: '"x"' } },
+        ],
+      },
+      memoryMap: null,
+      devices: [],
+    },
+  });
+  const none = '0199f0de-0000-7000-8000-000000000001';
+  for (const other of [none, 'junk']) {
+    const { body } = await api.query(query, { a, b: other });
+    expect(body).toMatchObject({ errors: [{ extensions: { code: 'E_NOT_FOUND' } }] });
+  }
+});
+
 it('a host that was not heard of for ALTMAP_HOST_STALE_HOURS is stale', async () => {
   const fresh = await api.enrol('age-fresh');
   const old = await api.enrol('age-old');

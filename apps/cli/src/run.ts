@@ -3,6 +3,7 @@ import pack from '../package.json' with { type: 'json' };
 import { addCheckCommand } from './check/check-command.ts';
 import type { Context } from './context.ts';
 import { addDemoCommand } from './demo/demo-command.ts';
+import { addDiffCommand } from './diff/diff-command.ts';
 import { addExplainCommand } from './explain/explain-command.ts';
 import { addHostCommands } from './hosts/host-commands.ts';
 import { InputError } from './input-error.ts';
@@ -55,6 +56,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   addCheckCommand(program, context);
   addWhatIfCommand(program, context);
   addExplainCommand(program, context);
+  addDiffCommand(program, context);
   addSimulateCommand(program, context);
   addPolicyCommand(program, context);
   addUploadCommand(program, context);

@@ -1,6 +1,7 @@
-import { type HostFilter, type HostRow, ManageHosts, systemClock } from '@altmap/core';
+import { DiffReports, type HostFilter, type HostRow, ManageHosts, systemClock } from '@altmap/core';
 import type { Repositories } from '@altmap/db';
 import type { Environment } from '@altmap/platform';
+import type { ReportDiff } from '@altmap/policy';
 import { commandLine, configOf, onDatabase } from './administration.ts';
 
 export interface ListedHost extends HostRow {
@@ -54,4 +55,9 @@ export function hostRemove(environment: Environment, idOrName: string): Promise<
     await manage.remove(commandLine(), id);
     return id;
   });
+}
+
+/** What differs between two reports. @throws AltmapError E_NOT_FOUND */
+export function reportDiff(environment: Environment, before: string, after: string): Promise<ReportDiff> {
+  return onHosts(environment, ({ fleet, blobs }) => new DiffReports(fleet, blobs).diff(before, after));
 }

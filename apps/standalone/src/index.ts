@@ -9,7 +9,7 @@ export {
   tokenRotate,
 } from './administration.ts';
 export { DataDirError } from './data-dir.ts';
-export { hostLabel, hostList, hostRemove, type ListedHost } from './host-administration.ts';
+export { hostLabel, hostList, hostRemove, type ListedHost, reportDiff } from './host-administration.ts';
 export { type Print, serve } from './serve.ts';
 export { startSystem, type System } from './start-system.ts';
 export { untilStopped } from './until-stopped.ts';

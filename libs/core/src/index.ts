@@ -43,6 +43,7 @@ export type {
   VerdictFilter,
   VerdictRow,
 } from './fleet/fleet-reader.ts';
+export { DiffReports } from './history/diff-reports.ts';
 export type { HeartbeatRepository } from './health/heartbeat.ts';
 export { EnrolHost } from './hosts/enrol-host.ts';
 export { ManageHosts } from './hosts/manage-hosts.ts';

@@ -20,5 +20,14 @@ export {
 export type { PolicyProblem, ReadPolicy } from './policy-file/parse-policy.ts';
 export type { Policy, PolicyRule, PolicyTarget } from './policy-file/policy.ts';
 export { readPolicy } from './policy-file/read-policy.ts';
+export { diffConfigs, type SymbolChange, type SymbolState } from './diff/diff-configs.ts';
+export {
+  type Change,
+  type DeviceChange,
+  diffEvidence,
+  isSameReport,
+  type MemoryChange,
+  type ReportDiff,
+} from './diff/diff-evidence.ts';
 export { openCase } from './open-case.ts';
 export { type WhatIfCase, whatIfCase, type Wish } from './what-if-case.ts';

@@ -1,11 +1,14 @@
-import type { DeviceRangeRow, FleetReader, ReportRow } from '@altmap/core';
-import { Context, Field, ID, Int, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { type DeviceRangeRow, DiffReports, type FleetReader, type ReportRow } from '@altmap/core';
+import { Inject } from '@nestjs/common';
+import { ArgsType, Context, Field, ID, Int, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import DataLoader from 'dataloader';
+import { ArgsOf } from './args-of.ts';
 import { listCost } from './connection.ts';
 import { DeviceRangeNode } from './device-range-resolver.ts';
 import { DiagnosticSeverity, ReportStateEnum } from './enums.ts';
 import type { GraphContext } from './graph-context.ts';
 import { grouped, inOrder } from './in-order.ts';
+import { ReportDiffNode, reportDiffNodeOf } from './report-diff-node.ts';
 import { DateTime } from './scalars.ts';
 
 @ObjectType('Diagnostic', { description: 'Something in a report that could not be read as expected' })
@@ -68,8 +71,34 @@ export function createRangesByVerdictSet(fleet: FleetReader): DataLoader<string,
   );
 }
 
+/** Reading both sides of a diff takes as long as answering a query of this cost. */
+const DIFF_COST = 500;
+
+@ArgsType()
+class ReportDiffArgs {
+  @Field(() => ID, { description: 'The report before' })
+  a!: string;
+
+  @Field(() => ID, { description: 'The report after' })
+  b!: string;
+}
+
 @Resolver(() => ReportNode)
 export class ReportResolver {
+  readonly #diffReports: DiffReports;
+
+  constructor(@Inject(DiffReports) diffReports: DiffReports) {
+    this.#diffReports = diffReports;
+  }
+
+  @Query(() => ReportDiffNode, {
+    complexity: ({ childComplexity }) => DIFF_COST + childComplexity,
+    description: 'What differs between two reports, of one host or of two',
+  })
+  async reportDiff(@ArgsOf(() => ReportDiffArgs) { a, b }: ReportDiffArgs): Promise<ReportDiffNode> {
+    return reportDiffNodeOf(await this.#diffReports.diff(a, b));
+  }
+
   /** None before the report is checked. */
   @ResolveField(() => [DeviceRangeNode], { complexity: listCost(2) })
   async deviceRanges(

@@ -53,6 +53,20 @@ test('hosts: listed, labelled, found by label', async () => {
   });
 });
 
+test('reports: diffed by their ids', async () => {
+  const ids = (await altmap('host', 'list', '--format', 'jsonl')).out
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { latestReportId: string }).latestReportId);
+  const { status, out } = await altmap('diff', ...ids, '--format', 'json');
+  expect(status).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ version: 1, pageSize: null, devices: expect.any(Array) });
+  const [a = ''] = ids;
+  expect((await altmap('diff', a, a)).out).toBe('Nothing differs.\n');
+  const none = '0199f0de-0000-7000-8000-000000000001';
+  expect(await altmap('diff', a, none)).toMatchObject({ status: 2, err: `altmap: there is no report ${none}\n` });
+});
+
 test('hosts: removed once', async () => {
   expect(await altmap('host', 'remove', 'edge-4k-02')).toMatchObject({
     status: 0,
