@@ -7,6 +7,9 @@ import { up as alerts } from './2026-11-23T1240-alerts.ts';
 import { up as health } from './2026-11-23T1250-health.ts';
 import { up as access } from './2026-11-23T1300-access.ts';
 import { up as policies } from './2026-11-23T1310-policies.ts';
+import { up as alertRouting } from './2026-11-24T1030-alert-routing.ts';
+import { up as waivers } from './2026-11-24T1040-waivers.ts';
+import { up as rejudge } from './2026-11-24T1050-rejudge.ts';
 import { up as hostsOverTime } from './2026-11-24T1100-hosts-over-time.ts';
 
 /** Every migration by name. Names sort in the order in which they run; a new one must sort after the last. */
@@ -19,5 +22,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23T1250-health': { up: health },
   '2026-11-23T1300-access': { up: access },
   '2026-11-23T1310-policies': { up: policies },
+  '2026-11-24T1030-alert-routing': { up: alertRouting },
+  '2026-11-24T1040-waivers': { up: waivers },
+  '2026-11-24T1050-rejudge': { up: rejudge },
   '2026-11-24T1100-hosts-over-time': { up: hostsOverTime },
 };

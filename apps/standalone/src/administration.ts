@@ -1,18 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import {
   Access,
   type AuditEvent,
   type AuditFilter,
-  newId,
   type PersonKind,
-  type Receiver,
   systemClock,
   type TokenRecord,
 } from '@altmap/core';
 import { closeDatabase, createDatabase, createRepositories, migrateToLatest, type Repositories } from '@altmap/db';
 import { type Config, type Environment, loadConfig } from '@altmap/platform';
-import { AltmapError, Labels, Severity, TokenName } from '@altmap/protocol';
+import { AltmapError, Labels, TokenName } from '@altmap/protocol';
 import { prepareQueue } from '@altmap/queue';
 import { DataDir } from './data-dir.ts';
 import { namesDatabase } from './names-database.ts';
@@ -119,31 +116,5 @@ export async function auditList(
 ): Promise<readonly AuditEvent[]> {
   return onDatabase(configOf(environment).ALTMAP_DATABASE_URL, async ({ audit }) =>
     (await audit.events(filter, { first: limit, after: null })).items.map(({ node }) => node),
-  );
-}
-
-/** Adds a webhook and the rule that sends it findings. The answer holds the signing secret. */
-export async function receiverAdd(
-  environment: Environment,
-  options: { name: string; url: string; minSeverity: string },
-): Promise<Receiver> {
-  const minSeverity = Severity.parse(options.minSeverity);
-  const receiver = {
-    id: newId(),
-    name: options.name,
-    url: new URL(options.url).href,
-    secret: `whsec_${randomBytes(32).toString('base64')}`,
-  };
-  return onDatabase(configOf(environment).ALTMAP_DATABASE_URL, async ({ alerts }) => {
-    const now = systemClock.now();
-    await alerts.addReceiver(receiver, now);
-    await alerts.addRule({ id: newId(), name: options.name, receiverId: receiver.id, minSeverity }, now);
-    return receiver;
-  });
-}
-
-export async function receiverList(environment: Environment): Promise<{ id: string; name: string; url: string }[]> {
-  return onDatabase(configOf(environment).ALTMAP_DATABASE_URL, async ({ alerts }) =>
-    (await alerts.listReceivers()).map(({ id, name, url }) => ({ id, name, url })),
   );
 }

@@ -1,15 +1,42 @@
+export { newWebhookSecret } from '@altmap/core';
 export {
   auditList,
   migrate,
-  receiverAdd,
-  receiverList,
   tokenCreate,
   tokenList,
   tokenRevoke,
   tokenRotate,
 } from './administration.ts';
+export {
+  notificationAttempts,
+  notificationList,
+  notificationResend,
+  receiverAdd,
+  receiverAddTarget,
+  receiverDropSecret,
+  receiverList,
+  receiverRemove,
+  receiverRotate,
+  receiverTest,
+  ruleAdd,
+  ruleList,
+  ruleRemove,
+  silenceAdd,
+  silenceExpire,
+  silenceList,
+} from './alert-administration.ts';
 export { DataDirError } from './data-dir.ts';
 export { hostLabel, hostList, hostRemove, type ListedHost, reportDiff } from './host-administration.ts';
+export {
+  findingsExport,
+  policyApply,
+  policyList,
+  type Rejudged,
+  rejudgeAll,
+  waiverAdd,
+  waiverEnd,
+  waiverList,
+} from './finding-administration.ts';
 export { type Print, serve } from './serve.ts';
 export { startSystem, type System } from './start-system.ts';
 export { untilStopped } from './until-stopped.ts';

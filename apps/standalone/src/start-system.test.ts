@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@altmap/platform';
 import { afterAll, expect, it } from 'vitest';
-import { receiverAdd, receiverList, tokenCreate, tokenList, tokenRevoke } from './administration.ts';
+import { receiverAdd, receiverList } from './alert-administration.ts';
+import { tokenCreate, tokenList, tokenRevoke } from './administration.ts';
 import { DataDir, DataDirError } from './data-dir.ts';
 import { startSystem } from './start-system.ts';
 

@@ -15,8 +15,11 @@ export function countFindings(checks: CheckRepository, metrics: Metrics): CheckR
           lock: (reportId) => transaction.lock(reportId),
           markChecked: (...said) => transaction.markChecked(...said),
           findings: (hostId) => transaction.findings(hostId),
+          markRejudged: (...said) => transaction.markRejudged(...said),
+          waivers: (at) => transaction.waivers(at),
           alertRules: () => transaction.alertRules(),
-          addNotifications: (notifications) => transaction.addNotifications(notifications),
+          host: (hostId) => transaction.host(hostId),
+          applyAlerts: (changes, at) => transaction.applyAlerts(changes, at),
           async applyFindings(changes) {
             await transaction.applyFindings(changes);
             applied.push(changes);

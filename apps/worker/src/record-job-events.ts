@@ -5,8 +5,6 @@ import type { JobEvent } from '@altmap/queue';
 const REPEAT_MS = 10_000;
 const REMEMBERED = 100;
 
-const DELIVERED = { done: 'sent', failed: 'failed', dead: 'dead' } as const;
-
 /** Writes what happens to jobs into the log and the metrics. */
 export function recordJobEvents(logger: Logger, metrics: Metrics): (event: JobEvent) => void {
   const said = new Map<string, number>();
@@ -17,10 +15,7 @@ export function recordJobEvents(logger: Logger, metrics: Metrics): (event: JobEv
     said.set(message, now);
     return false;
   };
-  const count = (name: string, result: keyof typeof DELIVERED): void => {
-    metrics.jobs.inc({ name, result });
-    if (name === 'deliver-notification') metrics.notifications.inc({ result: DELIVERED[result] });
-  };
+  const count = (name: string, result: 'done' | 'failed' | 'dead'): void => metrics.jobs.inc({ name, result });
 
   return (event) => {
     switch (event.type) {

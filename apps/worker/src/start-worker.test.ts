@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { zstdCompressSync } from 'node:zlib';
-import { auditEvent, manifestDigest, newId, systemClock } from '@altmap/core';
+import { auditEvent, ManageAlerts, manifestDigest, newId, systemClock } from '@altmap/core';
 import {
   closeDatabase,
   createDatabase,
@@ -169,10 +169,10 @@ function describeWorker(backend: string, queueUrl: () => string | undefined): vo
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       cleanups.push(() => new Promise((resolve) => server.close(resolve)));
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      const receiverId = newId();
-      await repositories.alerts.addReceiver({ id: receiverId, name: 'on-call', url, secret: SECRET }, new Date());
-      const rule = { id: newId(), name: 'all', receiverId, minSeverity: 'info' } as const;
-      await repositories.alerts.addRule(rule, new Date());
+      const { alertSettings, alerts } = repositories;
+      const manage = new ManageAlerts(alertSettings, alerts, systemClock, 'test');
+      await manage.addReceiver('on-call', { kind: 'webhook', url, secrets: [SECRET] });
+      await manage.addRule({ name: 'all', receiver: 'on-call', minSeverity: 'info', groupWaitMs: 0 });
 
       const worker = await start();
       const reportId = await received('# CONFIG_ZONE_DEVICE is not set\n');
@@ -192,9 +192,11 @@ function describeWorker(backend: string, queueUrl: () => string | undefined): vo
       ]);
       expect(bodies).toHaveLength(2);
       expect(bodies[1]).toEqual(bodies[0]);
-      expect(bodies[0]).toMatchObject({ type: 'finding.opened', data: { code: 'F_TEST', reportId } });
-      await until(async () => expect(await metric(worker, 'altmap_notifications_total{result="sent"}')).toMatch(/ 1$/));
-      expect(await metric(worker, 'altmap_notifications_total{result="failed"}')).toMatch(/ 1$/);
+      expect(bodies[0]).toMatchObject({ type: 'alerts.firing', data: { alerts: [{ code: 'F_TEST', reportId }] } });
+      await until(async () =>
+        expect(await metric(worker, 'altmap_notifications_total{receiver="on-call",result="sent"}')).toMatch(/ 1$/),
+      );
+      expect(await metric(worker, 'altmap_notifications_total{receiver="on-call",result="failed"}')).toMatch(/ 1$/);
     });
 
     it('is heard of while it runs, and no more when it has stopped', async () => {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type JobHandler, systemClock } from '@altmap/core';
 import { closeDatabase, createDatabase, createRepositories, pendingMigrations } from '@altmap/db';
-import { WebhookNotifier } from '@altmap/notify';
+import { ReceiverNotifier } from '@altmap/notify';
 import { type Config, ConfigError, createLogger, createMetrics, type Logger, type Metrics } from '@altmap/platform';
 import type { OpenCase } from '@altmap/policy';
 import { openQueue, startJobRunner } from '@altmap/queue';
@@ -29,9 +29,9 @@ export interface RunningWorker {
 /** How often it is seen to that the sweep is still scheduled: a Redis that lost its data has forgotten it. Milliseconds. */
 const SCHEDULE_MS = 60_000;
 
-function createNotifier(config: Config): WebhookNotifier {
+function createNotifier(config: Config): ReceiverNotifier {
   try {
-    return new WebhookNotifier({ allow: config.ALTMAP_WEBHOOK_ALLOW, clock: systemClock });
+    return new ReceiverNotifier({ allow: config.ALTMAP_WEBHOOK_ALLOW, clock: systemClock });
   } catch (error) {
     throw new ConfigError([`ALTMAP_WEBHOOK_ALLOW: ${(error as Error).message}`]);
   }
@@ -74,6 +74,7 @@ export async function startWorker(config: Config, dependencies: WorkerDependenci
       notifier,
       clock: systemClock,
       logger,
+      metrics,
       openCase,
       engineVersion,
     });

@@ -1,7 +1,8 @@
-import { CheckReport, FakeJobQueue, newId, Sweep } from '@altmap/core';
+import { ActivePolicy, CheckReport, FakeJobQueue, FlushAlerts, Sweep } from '@altmap/core';
 import type { FindingFact, OpenCase } from '@altmap/policy';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { alerting } from '../test/alerting.ts';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { assessment, at, enrolled, report, stored } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
@@ -50,7 +51,17 @@ const openCase: OpenCase = (evidence) => {
 function worker(): CheckReport {
   const onEnqueueError = (error: unknown): number => errors.push(error);
   const { checks, blobs } = repositories;
-  return new CheckReport({ checks, blobs, queue, clock, openCase, engineVersion: 'engine-1', onEnqueueError });
+  const policies = new ActivePolicy(repositories.policies);
+  return new CheckReport({
+    checks,
+    blobs,
+    policies,
+    queue,
+    clock,
+    openCase,
+    engineVersion: 'engine-1',
+    onEnqueueError,
+  });
 }
 
 async function sent(hostId: string, config: string, release = '6.12.0'): Promise<string> {
@@ -60,12 +71,21 @@ async function sent(hostId: string, config: string, release = '6.12.0'): Promise
   return committed.reportId;
 }
 
-async function tellingSomebody(): Promise<string> {
-  const receiver = { id: newId(), name: 'ops', url: 'http://127.0.0.1:9/', secret: 'whsec_c2Vj' };
-  await repositories.alerts.addReceiver(receiver, now);
-  const rule = { id: newId(), name: 'all', receiverId: receiver.id, minSeverity: 'info' } as const;
-  await repositories.alerts.addRule(rule, now);
-  return receiver.id;
+const tellingSomebody = () => alerting(repositories);
+
+/** Runs what the checks asked for, as a worker would; every message is taken. */
+async function told(): Promise<string[]> {
+  const flush = new FlushAlerts({ alerts: repositories.alerts, queue, clock, hostGoneMs: 86_400_000 });
+  const said: string[] = [];
+  for (let job = queue.jobs.shift(); job !== undefined; job = queue.jobs.shift()) {
+    if (job.name === 'flush-alerts') await flush.handle(job.payload);
+    if (job.name !== 'deliver-notification') continue;
+    const { notificationId } = job.payload;
+    const { content } = (await repositories.alerts.load(notificationId)) ?? {};
+    said.push(...(content?.alerts.map(({ status, episode }) => `${status} ${episode}`) ?? []));
+    await repositories.alerts.recordAttempt(notificationId, { at: now, latencyMs: 1, status: 204, error: null });
+  }
+  return said;
 }
 
 const verdictSets = () => database.db.selectFrom('verdict_set').select('id').execute();
@@ -97,17 +117,23 @@ it('judges equal inputs of many hosts into one verdict set', async () => {
 });
 
 it('opens, resolves and opens anew, and tells of each once', async () => {
-  const receiverId = await tellingSomebody();
+  await tellingSomebody();
   const { hostId } = await enrolled(repositories);
+  const said: string[][] = [];
   for (const config of ['broken', 'broken, again', 'mended', 'broken']) {
     await worker().handle({ reportId: await sent(hostId, config) });
+    said.push(await told());
   }
   expect(await openFindings(hostId)).toMatchObject([{ key: fact.key, episode: 2 }]);
-  const told = await database.db.selectFrom('notification').select(['event', 'episode', 'receiver_id']).execute();
-  expect(new Set(told.map((one) => `${one.event} ${one.episode} ${one.receiver_id}`))).toEqual(
-    new Set([`opened 1 ${receiverId}`, `resolved 1 ${receiverId}`, `opened 2 ${receiverId}`]),
-  );
-  expect(told).toHaveLength(3);
+  expect(said).toEqual([['firing 1'], [], ['resolved 1'], ['firing 2']]);
+});
+
+it('tells a rule that came later at the next report', async () => {
+  const { hostId } = await enrolled(repositories);
+  await worker().handle({ reportId: await sent(hostId, 'broken') });
+  await tellingSomebody();
+  await worker().handle({ reportId: await sent(hostId, 'broken, again') });
+  expect(await told()).toEqual(['firing 1']);
 });
 
 it('leaves the findings alone when a newer report of the host was there first', async () => {
@@ -131,11 +157,11 @@ it('leaves what could not be enqueued to the sweeper', async () => {
 
   const later = { now: () => at('2026-11-20T09:03:00.000Z') };
   const retention = { runBatch: async () => {} };
-  await new Sweep({ ...repositories, retention, queue, clock: later, strandedAfterMs: 60_000 }).handle();
-  const [pending] = await database.db.selectFrom('notification').select('id').execute();
+  const waiveFindings = { endExpired: async () => {} };
+  await new Sweep({ ...repositories, retention, waiveFindings, queue, clock: later, strandedAfterMs: 60_000 }).handle();
   expect(queue.jobs).toEqual([
     { name: 'check-report', payload: { reportId: waiting } },
-    { name: 'deliver-notification', payload: { notificationId: pending?.id } },
+    { name: 'flush-alerts', payload: expect.anything() },
   ]);
 });
 

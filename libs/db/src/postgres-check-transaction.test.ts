@@ -1,6 +1,7 @@
-import { type Finding, type FindingChanges, type Notification, newId } from '@altmap/core';
+import type { Finding, FindingChanges } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { alerting } from '../test/alerting.ts';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { at, finding, reported } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
@@ -65,38 +66,69 @@ it('takes more findings at a time than one statement has parameters for', async 
   expect(await findings(hostId)).toHaveLength(5_100);
 });
 
-it('adds a notification once for the same finding, episode, event and receiver', async () => {
+it('routes alerts into groups, once for each rule and finding, and tells what changed', async () => {
   const { hostId, reportId } = await reported(repositories);
-  const about = finding(hostId, reportId);
-  await apply({ opened: [about] });
-  const receiverId = newId();
-  const at_ = at('2026-11-20T09:02:00Z');
-  await repositories.alerts.addReceiver({ id: receiverId, name: 'r', url: 'http://127.0.0.1:9/', secret: 's' }, at_);
-  const planned = (changes: Partial<Notification> = {}): Notification => ({
-    id: newId(),
-    findingId: about.id,
-    episode: 1,
-    receiverId,
-    event: 'opened',
-    createdAt: at_,
-    ...changes,
-  });
-  const add = (...notifications: Notification[]) =>
-    repositories.checks.transact((transaction) => transaction.addNotifications(notifications));
-
-  const first = planned();
-  expect(await add(first)).toEqual([first.id]);
-  const [again, resolved, later] = [planned(), planned({ event: 'resolved' }), planned({ episode: 2 })];
-  expect(await add(again, resolved, later)).toEqual([resolved.id, later.id]);
-  expect(await repositories.alerts.load(again.id)).toBe(null);
-  expect(await add()).toEqual([]);
+  const [one, two] = [finding(hostId, reportId, { key: 'one' }), finding(hostId, reportId, { key: 'two' })];
+  await apply({ opened: [one, two] });
+  const { rule } = await alerting(repositories, { groupWaitMs: 7 });
+  const time = at('2026-11-20T09:02:00Z');
+  const group = { key: 'k', labels: { host: 'h' } };
+  const change = (firing: Finding[], resolved: Finding[] = []) =>
+    repositories.checks.transact((transaction) => {
+      const routed = firing.map(({ id }) => ({ ruleId: rule.id, findingId: id, group }));
+      return transaction.applyAlerts({ firing: routed, resolved: resolved.map(({ id }) => id) }, time);
+    });
+  const first = await change([one, two]);
+  expect(first).toEqual([{ groupId: expect.any(String), groupWaitMs: 7 }]);
+  expect(await change([one, two])).toEqual([]);
+  expect(await change([], [one])).toEqual(first);
+  expect(await change([], [one])).toEqual([]);
+  expect(await change([one])).toEqual(first);
+  const alerts = await database.db
+    .selectFrom('alert')
+    .select(['firing', 'told'])
+    .where('rule_id', '=', rule.id)
+    .execute();
+  expect(alerts).toEqual(Array.from({ length: 2 }, () => ({ firing: true, told: false })));
 });
 
-it('gives the alert rules', async () => {
-  const receiverId = newId();
-  const time = at('2026-11-20T09:02:00Z');
-  await repositories.alerts.addReceiver({ id: receiverId, name: 'ops', url: 'http://127.0.0.1:9/', secret: 's' }, time);
-  const rule = { id: newId(), name: 'all that is critical', receiverId, minSeverity: 'critical' } as const;
-  await repositories.alerts.addRule(rule, time);
-  expect(await repositories.checks.transact((transaction) => transaction.alertRules())).toEqual([rule]);
+it('makes one group for many checks at the same moment', async () => {
+  const { rule } = await alerting(repositories);
+  const found = await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      const { hostId, reportId } = await reported(repositories);
+      const about = finding(hostId, reportId);
+      await apply({ opened: [about] });
+      return about;
+    }),
+  );
+  const groups = await Promise.all(
+    found.map(({ id: findingId }) =>
+      repositories.checks.transact((transaction) =>
+        transaction.applyAlerts(
+          {
+            firing: ['a', 'b'].map((key) => ({ ruleId: rule.id, findingId, group: { key, labels: {} } })).slice(0, 1),
+            resolved: [],
+          },
+          at('2026-11-20T09:02:00Z'),
+        ),
+      ),
+    ),
+  );
+  expect(new Set(groups.flat().map(({ groupId }) => groupId)).size).toBe(1);
+});
+
+it('gives the alert rules and the host', async () => {
+  const { rule } = await alerting(repositories, {
+    matchers: [{ name: 'rack', op: '=~', value: 'r.*' }],
+    groupBy: ['rack', 'code'],
+  });
+  const rules = await repositories.checks.transact((transaction) => transaction.alertRules());
+  expect(rules.find(({ id }) => id === rule.id)).toEqual(rule);
+  const { hostId } = await reported(repositories, { name: 'db-7', labels: { rack: 'r1' } });
+  expect(await repositories.checks.transact((transaction) => transaction.host(hostId))).toMatchObject({
+    id: hostId,
+    name: 'db-7',
+    labels: { rack: 'r1' },
+  });
 });

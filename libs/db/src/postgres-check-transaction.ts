@@ -1,11 +1,24 @@
-import type { AlertRule, CheckTransaction, Finding, FindingChanges, Notification, ReportState } from '@altmap/core';
+import type {
+  AlertChanges,
+  AlertRule,
+  CheckTransaction,
+  Finding,
+  FindingChanges,
+  Host,
+  ReportState,
+  Waiver,
+} from '@altmap/core';
 import type { Diagnostic } from '@altmap/policy';
 import { sql, type Transaction } from 'kysely';
+import { applyAlerts } from './apply-alerts.ts';
 import { chunks } from './chunks.ts';
 import { FINDING_COLUMNS, toFinding } from './finding-row.ts';
 import { jsonb } from './jsonb.ts';
+import { RULE_COLUMNS, toRule } from './postgres-alert-settings.ts';
+import { liveWaivers } from './postgres-waiver-repository.ts';
 import type { DB } from './schema.generated.ts';
 import { storableText } from './storable-text.ts';
+import { toLabels } from './to-labels.ts';
 
 export class PostgresCheckTransaction implements CheckTransaction {
   readonly #trx: Transaction<DB>;
@@ -55,6 +68,24 @@ export class PostgresCheckTransaction implements CheckTransaction {
     if (checked === undefined) throw new Error(`report ${reportId} is not waiting to be checked`);
   }
 
+  async markRejudged(reportId: string, verdictSetId: string, diagnostics: readonly Diagnostic[]): Promise<void> {
+    await this.#trx
+      .updateTable('report')
+      .set({ verdict_set_id: verdictSetId, diagnostics: jsonb(diagnostics) })
+      .where('id', '=', reportId)
+      .where('state', '=', 'checked')
+      .execute();
+  }
+
+  async host(hostId: string): Promise<Host> {
+    const host = await this.#trx
+      .selectFrom('host')
+      .select(['id', 'machine', 'name', 'labels'])
+      .where('id', '=', hostId)
+      .executeTakeFirstOrThrow();
+    return { ...host, machine: host.machine.toString('hex'), labels: toLabels(host.labels) };
+  }
+
   async findings(hostId: string): Promise<readonly Finding[]> {
     const rows = await this.#trx
       .selectFrom('finding')
@@ -80,6 +111,7 @@ export class PostgresCheckTransaction implements CheckTransaction {
       last_seen_at: finding.lastSeenAt,
       resolved_at: finding.resolvedAt,
       report_id: finding.reportId,
+      waiver_id: finding.waiverId,
     }));
     for (const chunk of chunks(rows)) {
       await this.#trx
@@ -97,40 +129,23 @@ export class PostgresCheckTransaction implements CheckTransaction {
             last_seen_at: ref('excluded.last_seen_at'),
             resolved_at: ref('excluded.resolved_at'),
             report_id: ref('excluded.report_id'),
+            waiver_id: ref('excluded.waiver_id'),
           })),
         )
         .execute();
     }
   }
 
-  async alertRules(): Promise<readonly AlertRule[]> {
-    return this.#trx
-      .selectFrom('alert_rule')
-      .select(['id', 'name', 'receiver_id as receiverId', 'min_severity as minSeverity'])
-      .orderBy('name')
-      .execute();
+  waivers(at: Date): Promise<readonly Waiver[]> {
+    return liveWaivers(this.#trx, at);
   }
 
-  async addNotifications(notifications: readonly Notification[]): Promise<readonly string[]> {
-    const rows = notifications.map((notification) => ({
-      id: notification.id,
-      finding_id: notification.findingId,
-      episode: notification.episode,
-      event: notification.event,
-      receiver_id: notification.receiverId,
-      state: 'pending' as const,
-      created_at: notification.createdAt,
-    }));
-    const added: string[] = [];
-    for (const chunk of chunks(rows)) {
-      const inserted = await this.#trx
-        .insertInto('notification')
-        .values(chunk)
-        .onConflict((conflict) => conflict.columns(['finding_id', 'episode', 'event', 'receiver_id']).doNothing())
-        .returning('id')
-        .execute();
-      added.push(...inserted.map((notification) => notification.id));
-    }
-    return added;
+  async alertRules(): Promise<readonly AlertRule[]> {
+    const rows = await this.#trx.selectFrom('alert_rule').select(RULE_COLUMNS).orderBy('alert_rule.name').execute();
+    return rows.map(toRule);
+  }
+
+  applyAlerts(changes: AlertChanges, at: Date): Promise<readonly { groupId: string; groupWaitMs: number }[]> {
+    return applyAlerts(this.#trx, changes, at);
   }
 }

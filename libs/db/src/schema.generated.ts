@@ -9,12 +9,39 @@ import type { ColumnType } from 'kysely';
 type Generated<T> =
   T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 
+interface Alert {
+  changed_at: Date;
+  finding_id: string;
+  firing: boolean;
+  group_id: string;
+  rule_id: string;
+  told: boolean;
+}
+
+interface AlertGroup {
+  created_at: Date;
+  held_until: Date | null;
+  id: string;
+  key: string;
+  labels: Jsonb;
+  looked_at: Date | null;
+  notified_at: Date | null;
+  rule_id: string;
+  sequence: Generated<number>;
+}
+
 interface AlertRule {
   created_at: Date;
+  group_by: string[];
+  group_interval_ms: number;
+  group_wait_ms: number;
   id: string;
+  matchers: Jsonb;
   min_severity: 'info' | 'warning' | 'critical';
   name: string;
   receiver_id: string;
+  repeat_interval_ms: number;
+  storm_groups: number;
 }
 
 interface AuditEvent {
@@ -61,6 +88,7 @@ interface Finding {
   severity: 'info' | 'warning' | 'critical';
   subject: string;
   summary: string;
+  waiver_id: string | null;
 }
 
 interface Host {
@@ -76,13 +104,15 @@ interface Host {
 }
 
 interface Notification {
+  content: Jsonb;
   created_at: Date;
-  episode: number;
-  event: 'opened' | 'resolved';
   failure: string | null;
-  finding_id: string;
+  finding_ids: string[];
+  firing: boolean[];
+  group_id: string | null;
   id: string;
   receiver_id: string;
+  sequence: number;
   settled_at: Date | null;
   state: 'pending' | 'sent' | 'dead';
 }
@@ -112,8 +142,37 @@ interface Receiver {
   created_at: Date;
   id: string;
   name: string;
-  secret: string;
-  url: string;
+  target: Jsonb;
+}
+
+interface RejudgeChange {
+  change: 'opened' | 'resolved' | 'changed';
+  code: string;
+  host_id: string;
+  key: string;
+  run_id: string;
+  severity: 'info' | 'warning' | 'critical';
+  severity_before: 'info' | 'warning' | 'critical' | null;
+  subject: string;
+  summary: string;
+}
+
+interface RejudgeRun {
+  candidate: string | null;
+  changed: Generated<number>;
+  created_at: Date;
+  dry_run: boolean;
+  engine_version: string | null;
+  failure: string | null;
+  finished_at: Date | null;
+  hosts: Generated<number>;
+  id: string;
+  last_host_id: string | null;
+  opened: Generated<number>;
+  requested_by: string;
+  resolved: Generated<number>;
+  skipped: Generated<number>;
+  state: 'pending' | 'done' | 'failed';
 }
 
 interface Report {
@@ -137,6 +196,16 @@ interface ReportPart {
   kind: string;
   report_id: string;
   sha256: Buffer;
+}
+
+interface Silence {
+  comment: string;
+  created_at: Date;
+  creator: string;
+  ends_at: Date;
+  id: string;
+  matchers: Jsonb;
+  starts_at: Date;
 }
 
 interface Token {
@@ -175,6 +244,19 @@ interface VerdictSet {
   input_digest: Buffer;
 }
 
+interface Waiver {
+  code: string | null;
+  created_at: Date;
+  created_by: string;
+  ended_at: Date | null;
+  expires_at: Date;
+  host_id: string | null;
+  id: string;
+  labels: string[];
+  owner: string;
+  reason: string;
+}
+
 interface WorkerHeartbeat {
   beat_at: Date;
   id: string;
@@ -183,6 +265,8 @@ interface WorkerHeartbeat {
 }
 
 export interface DB {
+  alert: Alert;
+  alert_group: AlertGroup;
   alert_rule: AlertRule;
   audit_event: AuditEvent;
   blob: Blob;
@@ -194,10 +278,14 @@ export interface DB {
   policy_version: PolicyVersion;
   readiness_probe: ReadinessProbe;
   receiver: Receiver;
+  rejudge_change: RejudgeChange;
+  rejudge_run: RejudgeRun;
   report: Report;
   report_part: ReportPart;
+  silence: Silence;
   token: Token;
   verdict: Verdict;
   verdict_set: VerdictSet;
+  waiver: Waiver;
   worker_heartbeat: WorkerHeartbeat;
 }

@@ -1,1 +1,1 @@
-export { WebhookNotifier, type WebhookNotifierOptions } from './webhook-notifier.ts';
+export { ReceiverNotifier, type ReceiverNotifierOptions } from './receiver-notifier.ts';

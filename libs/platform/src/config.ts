@@ -132,7 +132,12 @@ export const VARIABLES = {
   },
   ALTMAP_WEBHOOK_ALLOW: {
     schema: list(),
-    description: 'Private address ranges (CIDR, comma-separated) that webhooks may reach; none by default',
+    description: 'Private address ranges (CIDR, comma-separated) that alert receivers may be in; none by default',
+    role: 'worker',
+  },
+  ALTMAP_HOST_GONE_HOURS: {
+    schema: z.coerce.number().positive().max(87_600).default(72),
+    description: 'A host that was not heard of for so long is gone: alerts about its findings wait until it is back',
     role: 'worker',
   },
   ALTMAP_DATA_DIR: {

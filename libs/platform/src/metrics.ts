@@ -10,7 +10,9 @@ export interface Metrics {
   readonly jobSeconds: Histogram<'name'>;
   readonly queueJobs: Gauge<'queue' | 'state'>;
   readonly findings: Counter<'change' | 'severity'>;
-  readonly notifications: Counter<'result'>;
+  readonly notifications: Counter<'receiver' | 'result'>;
+  readonly openFindings: Gauge<'severity' | 'code'>;
+  readonly oldestUnsent: Gauge;
   readonly contentType: string;
   /** Runs when somebody reads the metrics, before they are given: for gauges that are looked up and not counted. */
   onScrape(refresh: () => Promise<void>): void;
@@ -78,8 +80,19 @@ export function createMetrics(): Metrics {
     }),
     notifications: new Counter({
       name: 'altmap_notifications_total',
-      help: 'Attempts to deliver an alert: sent, failed (will be tried again), dead (will not)',
-      labelNames: ['result'],
+      help: 'Attempts to deliver an alert, by the name of the receiver: sent, failed',
+      labelNames: ['receiver', 'result'],
+      registers,
+    }),
+    openFindings: new Gauge({
+      name: 'altmap_open_findings',
+      help: 'Findings that are open and not waived now, by severity and reason',
+      labelNames: ['severity', 'code'],
+      registers,
+    }),
+    oldestUnsent: new Gauge({
+      name: 'altmap_oldest_unsent_notification_seconds',
+      help: 'Age of the oldest notification that no receiver has taken and that is still tried; 0 when there is none',
       registers,
     }),
     contentType: registry.contentType,

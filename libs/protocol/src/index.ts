@@ -15,8 +15,10 @@ export {
   Sha256,
   TokenName,
 } from './manifest.ts';
+export { formatMatcher, Matcher, Matchers, parseMatcher } from './matcher.ts';
 export { partFile } from './part-file.ts';
 export { Problem, problemOf } from './problem.ts';
+export { RECEIVER_KINDS, type ReceiverKind, ReceiverTarget, receiverAddress } from './receiver.ts';
 export {
   type ClientResponse,
   enrol,
@@ -27,4 +29,4 @@ export {
   sendReport,
   sha256Hex,
 } from './report-client.ts';
-export { AlertWebhook, Severity } from './webhook.ts';
+export { type AlertItem, AlertNotice, AlertWebhook, Severity } from './webhook.ts';

@@ -6,7 +6,10 @@ import { z } from 'zod';
  */
 export const JOBS = {
   'check-report': { queue: 'checks', payload: z.strictObject({ reportId: z.uuid() }) },
+  /** dueAt tells apart what two changes of one group asked for. */
+  'flush-alerts': { queue: 'alerts', payload: z.strictObject({ groupId: z.uuid(), dueAt: z.iso.datetime() }) },
   'deliver-notification': { queue: 'notifications', payload: z.strictObject({ notificationId: z.uuid() }) },
+  rejudge: { queue: 'rejudge', payload: z.strictObject({ runId: z.uuid() }) },
   sweep: { queue: 'maintenance', payload: z.strictObject({}) },
 } as const;
 

@@ -1,4 +1,5 @@
 // For the conformance suite: a worker that takes one job, says so, and never ends it. Arguments: URL and prefix.
+import { JOBS, type JobName } from '@altmap/protocol';
 import { startJobRunner } from './job-runner.ts';
 
 const [url = '', prefix = ''] = process.argv.slice(2);
@@ -10,10 +11,6 @@ const never = (): Promise<void> =>
 const dead = async (): Promise<void> => {};
 await startJobRunner(
   url,
-  [
-    { name: 'check-report', handle: never, dead },
-    { name: 'deliver-notification', handle: never, dead },
-    { name: 'sweep', handle: never, dead },
-  ],
+  (Object.keys(JOBS) as JobName[]).map((name) => ({ name, handle: never, dead })),
   { concurrency: 1, lockMs: 1_000, prefix, onEvent: () => {} },
 );

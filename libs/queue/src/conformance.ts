@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type JobContext, type JobHandler, newId } from '@altmap/core';
-import type { Job, JobName } from '@altmap/protocol';
+import { JOBS, type Job, type JobName } from '@altmap/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openBackend } from './backend.ts';
 import { type BreakableProxy, startBreakableProxy } from './breakable-proxy.ts';
@@ -80,7 +80,7 @@ export function describeJobQueue(backend: string, serverUrl: () => Promise<strin
           await options.dead?.(payload, reason);
         },
       });
-      const handlers = (['check-report', 'deliver-notification', 'sweep'] as const).map(handlerOf);
+      const handlers = (Object.keys(JOBS) as JobName[]).map(handlerOf);
       const onEvent = (event: JobEvent): void => {
         events.push(event);
       };

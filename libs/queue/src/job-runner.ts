@@ -6,7 +6,7 @@ import { type BullProcessor, type BullWorker, COMMAND_MS, openBackend } from './
 import { handlersByName } from './handlers-by-name.ts';
 import type { JobEvent } from './job-event.ts';
 import { DEFAULT_PREFIX } from './open-queue.ts';
-import { QUEUE_NAMES } from './registry.ts';
+import { cappedBackoff, QUEUE_NAMES } from './registry.ts';
 import { nameOf, type RunContext, reasonOf, runJob } from './run-job.ts';
 import { within } from './within.ts';
 
@@ -92,6 +92,10 @@ export async function startJobRunner(
       stalledInterval: Math.max(lockMs / 2, 100),
       maxStalledCount: NO_STALL_LIMIT,
       runRetryDelay: RECONNECT_MS,
+      settings: {
+        backoffStrategy: (attemptsMade, _type, _error, job) =>
+          job === undefined ? 0 : cappedBackoff(job, attemptsMade, Math.random()),
+      },
     });
     worker.on('error', onError);
     worker.on('stalled', (jobId) => onEvent({ type: 'stalled', queue, jobId }));

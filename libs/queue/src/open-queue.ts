@@ -66,9 +66,10 @@ export async function openQueue(url: string, options: QueueOptions): Promise<Ope
   }
 
   return {
-    async add(job) {
+    async add(job, delayMs = 0) {
       const { name, data, opts } = storedJob(job, policies);
-      await within(COMMAND_MS, `adding ${name}`, queues[queueOf(job)].add(name, data, opts));
+      const delayed = delayMs > 0 ? { ...opts, delay: delayMs } : opts;
+      await within(COMMAND_MS, `adding ${name}`, queues[queueOf(job)].add(name, data, delayed));
     },
     async addMany(jobs) {
       const byQueue = Map.groupBy(jobs, queueOf);

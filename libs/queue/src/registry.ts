@@ -8,6 +8,8 @@ export interface JobPolicy<N extends JobName> {
   readonly attempts: number;
   /** Wait before the second attempt, in milliseconds; it doubles with each further one, less a random part of up to half. */
   readonly backoffMs: number;
+  /** What the wait never exceeds, in milliseconds. */
+  readonly mostBackoffMs?: number;
   /** What two jobs have in common when they are the same work: the second is not stored while the first waits or runs. */
   readonly identity: (payload: JobPayload<N>) => string;
   /** How long done and dead jobs are kept for people to look at: both bounds hold. Age in seconds. */
@@ -29,17 +31,44 @@ export type JobPolicies = { readonly [N in JobName]: JobPolicy<N> };
 export const JOB_POLICIES: JobPolicies = {
   // A report is judged without touching anything outside: what fails five times will fail again.
   'check-report': { attempts: 5, backoffMs: 1_000, identity: ({ reportId }) => reportId, keepDone, keepDead },
-  // A receiver may be down for a while: 5 s, 10 s, ... 43 min between attempts, an hour and a half in all.
+  // Whatever it has to say stands in Postgres, and the sweeper asks again.
+  'flush-alerts': {
+    attempts: 5,
+    backoffMs: 1_000,
+    identity: ({ groupId, dueAt }) => `${groupId} ${dueAt}`,
+    keepDone,
+    keepDead,
+  },
+  // A receiver may be down for a day: 5 s, 10 s, ... 21 min, then up to half an hour between attempts.
   'deliver-notification': {
-    attempts: 11,
+    attempts: 73,
     backoffMs: 5_000,
+    mostBackoffMs: 30 * 60_000,
     identity: ({ notificationId }) => notificationId,
     keepDone,
     keepDead,
   },
+  // A pass over all hosts goes on where it was.
+  rejudge: { attempts: 5, backoffMs: 5_000, identity: ({ runId }) => runId, keepDone, keepDead },
   // Comes again on its own.
   sweep: { attempts: 1, backoffMs: 1_000, identity: () => 'sweep', keepDone: { age: HOUR, count: 100 }, keepDead },
 };
+
+/** The backoff of a policy with mostBackoffMs; BullMQ has none that ends somewhere. */
+const CAPPED = 'capped';
+const JITTER = 0.5;
+
+/** How long a job with a capped backoff waits after so many attempts, in milliseconds. `random`: from 0 to below 1. */
+export function cappedBackoff(
+  { name, opts }: { name: string; opts: JobsOptions },
+  attemptsMade: number,
+  random: number,
+): number {
+  const mostBackoffMs = isJobName(name) ? JOB_POLICIES[name].mostBackoffMs : undefined;
+  const backoffMs = typeof opts.backoff === 'object' ? (opts.backoff.delay ?? 0) : 0;
+  const most = Math.min(backoffMs * 2 ** (attemptsMade - 1), mostBackoffMs ?? Number.POSITIVE_INFINITY);
+  return Math.round(most * (1 - JITTER * random));
+}
 
 /** All queues, each once. */
 export const QUEUE_NAMES: readonly QueueName[] = [...new Set(Object.values(JOBS).map(({ queue }) => queue))];
@@ -50,10 +79,11 @@ export function isJobName(name: string): name is JobName {
 
 /** What a scheduler stores with each job that it makes: no identity, as the scheduler makes one at a time. */
 export function scheduledOptions<N extends JobName>(name: N, policies: JobPolicies): JobsOptions {
-  const { attempts, backoffMs, keepDone, keepDead } = policies[name];
+  const { attempts, backoffMs, mostBackoffMs, keepDone, keepDead } = policies[name];
+  const type = mostBackoffMs === undefined ? 'exponential' : CAPPED;
   return {
     attempts,
-    backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+    backoff: { type, delay: backoffMs, jitter: JITTER },
     removeOnComplete: { ...keepDone },
     removeOnFail: { ...keepDead },
   };

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { freePort } from '@altmap/embedded-postgres';
+import { findProgram } from './find-program.ts';
 import { clearLeftovers, makeServerDirectory, rememberServer, removeServerDirectory } from './server-directory.ts';
 
 export interface TestRedis {
@@ -16,13 +15,7 @@ export interface TestRedis {
 
 /** Path of redis-server or valkey-server; null when neither is on the PATH. */
 export function findRedisServer(): string | null {
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
-      const file = path.join(folder, name);
-      if (folder !== '' && existsSync(file)) return file;
-    }
-  }
-  return null;
+  return findProgram('redis-server', 'valkey-server');
 }
 
 async function launch(program: string, port: number, directory: string): Promise<ChildProcess> {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { enrol, sendReport, sha256Hex } from '@altmap/protocol';
+import { type AlertWebhook, enrol, sendReport, sha256Hex } from '@altmap/protocol';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { readEvidence } from '../evidence/read-evidence.ts';
@@ -131,17 +131,15 @@ async function untilJudged(apiUrl: string, token: string): Promise<FleetHost[]> 
   }
 }
 
-async function showAlert(
-  received: readonly { data: { summary: string; severity: string; subject: string; host: { name: string } } }[],
-  print: (text: string) => void,
-): Promise<void> {
+async function showAlert(received: readonly AlertWebhook[], print: (text: string) => void): Promise<void> {
   for (const until = Date.now() + ALERT_WITHIN_MS; received.length === 0; await sleep(50)) {
     if (Date.now() > until) throw new Error('no alert arrived at the webhook');
   }
-  const critical = received.find((alert) => alert.data.severity === 'critical') ?? received[0];
+  const alerts = received.flatMap(({ data }) => data.alerts);
+  const critical = alerts.find((alert) => alert.severity === 'critical') ?? alerts[0];
   if (critical === undefined) return;
-  const { host, severity, subject, summary } = critical.data;
+  const { host, severity, subject, summary } = critical;
   print(
-    `Alert received by the webhook, signature good (${received.length} so far)\n  ${severity}: ${host.name}, ${subject}: ${summary}\n`,
+    `Alert received by the webhook, signature good (${alerts.length} so far)\n  ${severity}: ${host.name}, ${subject}: ${summary}\n`,
   );
 }

@@ -1,7 +1,6 @@
-import { Severity } from '@altmap/protocol';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { addAlertCommands } from '../alerts/alert-commands.ts';
 import type { Context } from '../context.ts';
-import { row, table } from '../output/table.ts';
 import { addAuditCommand } from './audit-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { withServer } from './with-server.ts';
@@ -16,7 +15,7 @@ export function addServerCommands(program: Command, context: Context): void {
   addRunCommands(program, context);
   addTokenCommands(program, context);
   addAuditCommand(program, context);
-  addReceiverCommands(program, context);
+  addAlertCommands(program, context);
 }
 
 function addRunCommands(program: Command, context: Context): void {
@@ -42,41 +41,6 @@ function addRunCommands(program: Command, context: Context): void {
     .action(() =>
       withServer(context, async ({ migrate }) => {
         for (const line of await migrate(env)) print(line);
-      }),
-    );
-}
-
-function addReceiverCommands(program: Command, context: Context): void {
-  const { env, out } = context.terminal;
-  const receiver = program
-    .command('receiver')
-    .summary('add and list webhook receivers')
-    .description('Manages who is told of findings: webhooks, signed as Standard Webhooks.');
-  receiver
-    .command('add')
-    .description('Adds a webhook and prints the secret that signs its messages, once.')
-    .requiredOption('--name <name>', 'what it is called')
-    .requiredOption('--url <url>', 'where messages are posted')
-    .addOption(
-      new Option('--min-severity <severity>', 'least severity that is sent')
-        .choices(Severity.options)
-        .default('warning'),
-    )
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ altmap receiver add --name oncall --url https://hooks.example/altmap --min-severity critical\n',
-    )
-    .action((options: { name: string; url: string; minSeverity: Severity }) =>
-      withServer(context, async ({ receiverAdd }) => out.write(`${(await receiverAdd(env, options)).secret}\n`)),
-    );
-  receiver
-    .command('list')
-    .description('Lists all receivers, without their secrets.')
-    .addHelpText('after', '\nExamples:\n  $ altmap receiver list\n')
-    .action(() =>
-      withServer(context, async ({ receiverList }) => {
-        const rows = (await receiverList(env)).map(({ id, name, url }) => row(id, name, url));
-        out.write(table([row('ID', 'NAME', 'URL'), ...rows], out.columns));
       }),
     );
 }

@@ -1,7 +1,9 @@
 import type { Assessment, Diagnostic } from '@altmap/policy';
 import type { PartKind } from '@altmap/protocol';
-import type { AlertRule, Notification } from '../alerts/alert.ts';
+import type { AlertChanges, AlertRule } from '../alerts/alert.ts';
 import type { Finding, FindingChanges } from '../findings/finding.ts';
+import type { Waiver } from '../findings/waiver.ts';
+import type { Host } from '../hosts/host.ts';
 import type { ReportState } from '../intake/report.ts';
 
 export interface ReportToCheck {
@@ -10,6 +12,8 @@ export interface ReportToCheck {
   readonly state: ReportState;
   readonly release: string;
   readonly pageSize: number | null;
+  /** Of the host. */
+  readonly labels: Readonly<Record<string, string>>;
   /** SHA-256 (hex) of each part. */
   readonly digests: ReadonlyMap<PartKind, string>;
 }
@@ -19,12 +23,17 @@ export interface CheckTransaction {
   /** Locks the host, then the report; null when the report is gone. No report of a removed host is the latest. */
   lock(reportId: string): Promise<{ state: ReportState; hostId: string; isLatest: boolean } | null>;
   markChecked(reportId: string, verdictSetId: string, diagnostics: readonly Diagnostic[], at: Date): Promise<void>;
+  /** Gives a checked report other verdicts. */
+  markRejudged(reportId: string, verdictSetId: string, diagnostics: readonly Diagnostic[]): Promise<void>;
+  host(hostId: string): Promise<Host>;
   /** All findings of a host, resolved ones included. */
   findings(hostId: string): Promise<readonly Finding[]>;
   applyFindings(changes: FindingChanges): Promise<void>;
+  /** Waivers that hold at a time. */
+  waivers(at: Date): Promise<readonly Waiver[]>;
   alertRules(): Promise<readonly AlertRule[]>;
-  /** A notification that exists already (same finding, episode, event and receiver) is left alone and not returned. */
-  addNotifications(notifications: readonly Notification[]): Promise<readonly string[]>;
+  /** Gives the groups in which anything is different now, and how long each waits for more. Milliseconds. */
+  applyAlerts(changes: AlertChanges, at: Date): Promise<readonly { groupId: string; groupWaitMs: number }[]>;
 }
 
 /** Implemented by libs/db. */

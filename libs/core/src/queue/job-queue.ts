@@ -2,8 +2,8 @@ import type { Job, JobName, JobPayload } from '@altmap/protocol';
 
 /** Moves work. Adding the same job again while it waits or runs changes nothing. Implemented by libs/queue. */
 export interface JobQueue {
-  /** Throws when the job could not be stored: callers must await it. */
-  add(job: Job): Promise<void>;
+  /** Throws when the job could not be stored: callers must await it. It runs after `delayMs`; at once when not given. */
+  add(job: Job, delayMs?: number): Promise<void>;
   addMany(jobs: readonly Job[]): Promise<void>;
 }
 

@@ -1,9 +1,12 @@
 import type { Job } from '@altmap/protocol';
-import type { AlertRepository } from '../alerts/alert.ts';
+import type { AlertRepository } from '../alerts/alert-repository.ts';
+import { flushJob } from '../alerts/flush-alerts.ts';
 import type { Clock } from '../clock.ts';
+import type { WaiveFindings } from '../findings/waive-findings.ts';
 import type { HeartbeatRepository } from '../health/heartbeat.ts';
 import type { BlobRepository, ReportRepository } from '../intake/report.ts';
 import type { JobHandler, JobQueue } from '../queue/job-queue.ts';
+import type { RejudgeRepository } from '../rejudge/rejudge-run.ts';
 import type { Retention } from '../retention/retention.ts';
 
 export interface SweepPorts {
@@ -11,6 +14,8 @@ export interface SweepPorts {
   readonly alerts: AlertRepository;
   readonly blobs: BlobRepository;
   readonly heartbeats: HeartbeatRepository;
+  readonly rejudges: Pick<RejudgeRepository, 'listStranded'>;
+  readonly waiveFindings: Pick<WaiveFindings, 'endExpired'>;
   readonly retention: Pick<Retention, 'runBatch'>;
   readonly queue: JobQueue;
   readonly clock: Clock;
@@ -32,8 +37,9 @@ export class Sweep implements JobHandler<'sweep'> {
   }
 
   async handle(): Promise<void> {
-    const { reports, alerts, blobs, heartbeats, retention, queue, clock, strandedAfterMs } = this.#ports;
-    const now = clock.now().getTime();
+    const { reports, alerts, blobs, heartbeats, queue, clock, strandedAfterMs } = this.#ports;
+    const at = clock.now();
+    const now = at.getTime();
     const before = new Date(now - strandedAfterMs);
     const jobs: Job[] = [
       ...(await reports.listStranded(before, BATCH)).map(
@@ -42,10 +48,15 @@ export class Sweep implements JobHandler<'sweep'> {
       ...(await alerts.listStranded(before, BATCH)).map(
         (notificationId): Job => ({ name: 'deliver-notification', payload: { notificationId } }),
       ),
+      ...(await alerts.listOverdueGroups(at, before, BATCH)).map((groupId) => flushJob(groupId, at, at).job),
     ];
+    for (const runId of await this.#ports.rejudges.listStranded(before, BATCH)) {
+      jobs.push({ name: 'rejudge', payload: { runId } });
+    }
     if (jobs.length > 0) await queue.addMany(jobs);
+    await this.#ports.waiveFindings.endExpired();
     await blobs.removeOrphans(new Date(now - ORPHAN_MS), BATCH);
-    await retention.runBatch();
+    await this.#ports.retention.runBatch();
     await heartbeats.prune(new Date(now - SILENT_WORKER_MS));
   }
 

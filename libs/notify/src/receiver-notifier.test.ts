@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type NotificationToSend, newId, systemClock } from '@altmap/core';
+import { type NotificationToSend, systemClock } from '@altmap/core';
 import { AlertWebhook } from '@altmap/protocol';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WebhookNotifier, type WebhookNotifierOptions } from './webhook-notifier.ts';
+import { notice } from '../test/notice.ts';
+import { sent } from '../test/sent.ts';
+import { ReceiverNotifier, type ReceiverNotifierOptions } from './receiver-notifier.ts';
 
 const SECRET = `whsec_${Buffer.from('twenty-four bytes secret').toString('base64')}`;
 
@@ -47,69 +49,41 @@ async function receiver(answer: Answer = (response) => response.end('ok')): Prom
   return { port: (server.address() as AddressInfo).port, taken };
 }
 
-function notification(url: string, secret = SECRET): NotificationToSend {
-  const [id, hostId, receiverId, findingId] = [newId(), newId(), newId(), newId()];
-  const at = new Date('2026-11-20T10:00:00Z');
-  return {
-    id,
-    findingId,
-    episode: 1,
-    receiverId,
-    event: 'opened',
-    createdAt: at,
-    state: 'pending',
-    host: { id: hostId, machine: 'ab'.repeat(32), name: 'host-1', labels: { rack: 'r7' } },
-    receiver: { id: receiverId, name: 'on-call', url, secret },
-    finding: {
-      id: findingId,
-      hostId,
-      key: 'config-zone-device',
-      code: 'F_CONFIG',
-      severity: 'critical',
-      subject: 'kernel config',
-      summary: 'CONFIG_ZONE_DEVICE is not set',
-      facts: { symbol: 'CONFIG_ZONE_DEVICE' },
-      episode: 1,
-      firstSeenAt: at,
-      lastSeenAt: at,
-      resolvedAt: null,
-      reportId: newId(),
-    },
-  };
+function notification(url: string, secrets = [SECRET]): NotificationToSend {
+  return sent({ kind: 'webhook', url, secrets }, notice());
 }
 
-const local = (options: Partial<WebhookNotifierOptions> = {}): WebhookNotifier =>
-  new WebhookNotifier({ allow: ['127.0.0.0/8'], clock: systemClock, ...options });
+const local = (options: Partial<ReceiverNotifierOptions> = {}): ReceiverNotifier =>
+  new ReceiverNotifier({ allow: ['127.0.0.0/8'], clock: systemClock, ...options });
 
 describe('a delivery', () => {
   it('is signed, and says what the protocol says', async () => {
     const { port, taken } = await receiver();
-    const sent = notification(`http://127.0.0.1:${port}/hook?team=storage`);
-    const attempt = await local().send(sent);
+    const sending = notification(`http://127.0.0.1:${port}/hook?team=storage`);
+    const attempt = await local().send(sending);
     expect(attempt).toEqual({ at: expect.any(Date), latencyMs: expect.any(Number), status: 200, error: null });
 
     expect(taken).toHaveLength(1);
     const { method, url, headers, body } = taken[0] as Taken;
     expect([method, url, headers['content-type']]).toEqual(['POST', '/hook?team=storage', 'application/json']);
-    expect(headers['webhook-id']).toBe(sent.id);
+    expect(headers['webhook-id']).toBe(sending.id);
     const verified = new Webhook(SECRET).verify(body, headers);
     expect(AlertWebhook.parse(verified)).toEqual({
-      type: 'finding.opened',
+      type: 'alerts.firing',
       timestamp: '2026-11-20T10:00:00.000Z',
-      data: {
-        findingId: sent.finding.id,
-        code: 'F_CONFIG',
-        severity: 'critical',
-        subject: 'kernel config',
-        summary: 'CONFIG_ZONE_DEVICE is not set',
-        firstSeenAt: '2026-11-20T10:00:00.000Z',
-        resolvedAt: null,
-        host: { id: sent.host.id, name: 'host-1', labels: { rack: 'r7' } },
-        reportId: sent.finding.reportId,
-        facts: { symbol: 'CONFIG_ZONE_DEVICE' },
-      },
+      data: sending.content,
     });
     expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow();
+  });
+
+  it('is signed with both secrets while one replaces the other', async () => {
+    const next = `whsec_${Buffer.from('another secret of bytes!').toString('base64')}`;
+    const { port, taken } = await receiver();
+    await local().send(notification(`http://127.0.0.1:${port}/`, [SECRET, next]));
+    const { body, headers } = taken[0] as Taken;
+    for (const secret of [SECRET, next]) expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
+    const other = `whsec_${Buffer.from('a secret of nobody at all').toString('base64')}`;
+    expect(() => new Webhook(other).verify(body, headers)).toThrow();
   });
 
   it.each([
@@ -168,21 +142,21 @@ describe('a delivery', () => {
 
   it('reports what cannot be delivered, and does not throw', async () => {
     const { port } = await receiver();
-    const errors = async (url: string, secret?: string): Promise<unknown> =>
-      (await local().send(notification(url, secret))).error;
+    const errors = async (url: string, secrets?: string[]): Promise<unknown> =>
+      (await local().send(notification(url, secrets))).error;
     expect(await errors('http://127.0.0.1:1/very-secret')).toBe('connect ECONNREFUSED 127.0.0.1:1');
     expect(await errors('not a url')).toContain('expected http://');
     expect(await errors('file:///etc/passwd')).toContain('expected http://');
     expect(await errors('gopher://127.0.0.1/')).toContain('expected http://');
     expect(await errors(`https://127.0.0.1:${port}/`)).toEqual(expect.any(String));
     expect(await errors('http://no-such-name.invalid/very-secret')).not.toContain('very-secret');
-    expect(await errors(`http://127.0.0.1:${port}/`, '')).toEqual(expect.any(String));
+    expect(await errors(`http://127.0.0.1:${port}/`, [''])).toEqual(expect.any(String));
   });
 });
 
 describe('addresses that are not public', () => {
-  const strict = (resolve?: WebhookNotifierOptions['resolve']): WebhookNotifier =>
-    new WebhookNotifier({ allow: [], clock: systemClock, ...(resolve === undefined ? {} : { resolve }) });
+  const strict = (resolve?: ReceiverNotifierOptions['resolve']): ReceiverNotifier =>
+    new ReceiverNotifier({ allow: [], clock: systemClock, ...(resolve === undefined ? {} : { resolve }) });
 
   it.each(['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1', '0'])(
     'are not reached as %s',
@@ -207,11 +181,11 @@ describe('addresses that are not public', () => {
   it('are not reached by a name that changes its address after the check', async () => {
     const { port, taken } = await receiver();
     let asked = 0;
-    const rebinding: WebhookNotifierOptions['resolve'] = async () => {
+    const rebinding: ReceiverNotifierOptions['resolve'] = async () => {
       asked += 1;
       return [{ address: asked === 1 ? '127.0.0.1' : '127.0.0.2', family: 4 }];
     };
-    const notifier = new WebhookNotifier({ allow: ['127.0.0.1'], clock: systemClock, resolve: rebinding });
+    const notifier = new ReceiverNotifier({ allow: ['127.0.0.1'], clock: systemClock, resolve: rebinding });
     const attempt = await notifier.send(notification(`http://receiver.test:${port}/`));
     expect(attempt).toMatchObject({ status: 200, error: null });
     expect(asked).toBe(1);
@@ -220,7 +194,7 @@ describe('addresses that are not public', () => {
 
   it('are left out when a name has others beside them', async () => {
     const { port, taken } = await receiver();
-    const notifier = new WebhookNotifier({
+    const notifier = new ReceiverNotifier({
       allow: ['127.0.0.1'],
       clock: systemClock,
       resolve: async () => [

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+const Http = z.url({ protocol: /^https?$/, error: 'expected http://... or https://...' });
+const Smtp = z.url({ protocol: /^smtps?$/, error: 'expected smtp://host:port or smtps://host:port' });
+const Secret = z
+  .string()
+  .regex(
+    /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
+    'expected a Standard Webhooks secret: whsec_ and at least 24 bytes as base64',
+  );
+
+/** Where messages of one receiver go, by its kind. Passwords, keys and tokens in it are never shown again. */
+export const ReceiverTarget = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('webhook'),
+    url: Http,
+    /** Every message is signed with each: two while one replaces the other. */
+    secrets: z.array(Secret).min(1).max(2),
+  }),
+  /** Slack's incoming webhooks, and what takes the same (Mattermost, Rocket.Chat). The URL is the secret. */
+  z.strictObject({ kind: z.literal('slack'), url: Http }),
+  z.strictObject({
+    kind: z.literal('email'),
+    url: Smtp,
+    from: z.email(),
+    to: z.array(z.email()).min(1).max(50),
+    /** With a user, the connection must be encrypted. */
+    user: z.string().min(1).nullable(),
+    password: z.string().min(1).nullable(),
+  }),
+  /** Prometheus Alertmanager's API v2; the URL is that of its web page. */
+  z.strictObject({ kind: z.literal('alertmanager'), url: Http, token: z.string().min(1).nullable() }),
+  /** PagerDuty's Events API v2. */
+  z.strictObject({ kind: z.literal('pagerduty'), url: Http, routingKey: z.string().min(1).max(64) }),
+]);
+export type ReceiverTarget = z.infer<typeof ReceiverTarget>;
+export type ReceiverKind = ReceiverTarget['kind'];
+export const RECEIVER_KINDS = [
+  'webhook',
+  'slack',
+  'email',
+  'alertmanager',
+  'pagerduty',
+] as const satisfies ReceiverKind[];
+
+/** Where a receiver is, without anything that is secret. */
+export function receiverAddress(target: ReceiverTarget): string {
+  const { protocol, host, pathname } = new URL(target.url);
+  switch (target.kind) {
+    case 'email':
+      return `${target.to.join(', ')} by ${protocol}//${host}`;
+    case 'slack':
+      return `${protocol}//${host}/...`;
+    default:
+      return `${protocol}//${host}${pathname}`;
+  }
+}
