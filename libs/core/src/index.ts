@@ -27,6 +27,7 @@ export type {
   RoutedAlert,
   Silence,
 } from './alerts/alert.ts';
+export type { AlertGauges } from './alerts/alert-gauges.ts';
 export type {
   AlertRepository,
   Flushed,
@@ -40,6 +41,7 @@ export { DeliverNotification, type DeliverNotificationPorts } from './alerts/del
 export { FlushAlerts, type FlushAlertsPorts } from './alerts/flush-alerts.ts';
 export { labelsOf } from './alerts/labels-of.ts';
 export { ManageAlerts, type NewRule, newWebhookSecret } from './alerts/manage-alerts.ts';
+export { receiverAddress } from './alerts/receiver-address.ts';
 export { STORM_WINDOW_MS } from './alerts/plan-flush.ts';
 export { routeAlerts } from './alerts/route-alerts.ts';
 export { type AuditEvent, type AuditFilter, type AuditReader, auditEvent } from './audit/audit-event.ts';

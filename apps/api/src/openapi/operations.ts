@@ -1,5 +1,7 @@
+import { EXPORT_FORMATS } from '@altmap/core';
 import { Enrolment, EnrolmentAnswer, type ErrorCode, Manifest, ReportAnswer } from '@altmap/protocol';
 import { z } from 'zod';
+import { FindingQuery } from '../exports/finding-filter-of.ts';
 import { HealthAnswer } from '../health/health-answer.ts';
 import { ReadinessAnswer } from '../health/readiness.ts';
 import type { RouteAccess } from '../http/route-access.ts';
@@ -62,6 +64,28 @@ const graphqlAnswers = [
   { status: 200, description: 'The answer; errors are in it', contentType: JSON_TYPE, schema: GraphqlAnswer },
   { status: 400, description: 'Nothing was executed', contentType: JSON_TYPE, schema: GraphqlAnswer },
 ];
+/** One route for each form of the export. */
+const exportOperations = Object.entries(EXPORT_FORMATS).map(
+  ([format, { contentType }]): Operation => ({
+    id: `exportFindings${format.charAt(0).toUpperCase()}${format.slice(1)}`,
+    method: 'get',
+    path: `/v1/findings.${format}`,
+    access: 'read',
+    summary: 'All findings that meet the filter, newest first, as one file',
+    parameters: [
+      { name: 'state', in: 'query', description: 'Open ones where it is not given', schema: FindingQuery.shape.state },
+      { name: 'severity', in: 'query', description: 'Any of these', schema: FindingQuery.shape.severity },
+      { name: 'code', in: 'query', description: 'Any of these', schema: FindingQuery.shape.code },
+      { name: 'host', in: 'query', description: 'Id of a host', schema: FindingQuery.shape.host },
+      { name: 'label', in: 'query', description: 'All of these, as name=value', schema: FindingQuery.shape.label },
+    ],
+    answers: [
+      { status: 200, description: 'The file', contentType: contentType.replace(/;.*/, ''), schema: z.string() },
+    ],
+    errors: ['E_VALIDATION'],
+  }),
+);
+
 const GRAPHQL_ERRORS = ['E_QUERY_TOO_DEEP', 'E_QUERY_TOO_COSTLY', 'E_BAD_CURSOR'] as const;
 
 export const OPERATIONS: readonly Operation[] = [
@@ -112,6 +136,30 @@ export const OPERATIONS: readonly Operation[] = [
     errors: [...JSON_ERRORS, 'E_UNPACKED_TOO_LARGE', 'E_DIGEST_MISMATCH', 'E_BAD_ENCODING'],
   },
   {
+    id: 'submitArchive',
+    method: 'post',
+    path: '/v1/archives',
+    access: 'agent',
+    summary:
+      "Send an archive of the host: the agent's bundle, a sosreport, a supportconfig or a copied tree; it becomes a report",
+    request: { contentType: 'application/octet-stream', schema: 'bytes' },
+    answers: [{ status: 200, description: 'accepted or unchanged', contentType: JSON_TYPE, schema: ReportAnswer }],
+    errors: [
+      'E_VALIDATION',
+      'E_CONTENT_TYPE',
+      'E_BODY_TOO_LARGE',
+      'E_UNPACKED_TOO_LARGE',
+      'E_HOST_MISMATCH',
+      'E_BAD_ENCODING',
+      'E_ARCHIVE_FORMAT',
+      'E_ARCHIVE_EMPTY',
+      'E_ARCHIVE_NESTED',
+      'E_ARCHIVE_ENTRIES',
+      'E_ARCHIVE_PATH',
+      'E_ARCHIVE_RATIO',
+    ],
+  },
+  {
     id: 'query',
     method: 'post',
     path: '/graphql',
@@ -136,6 +184,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: graphqlAnswers,
     errors: ['E_VALIDATION', ...GRAPHQL_ERRORS],
   },
+  ...exportOperations,
   {
     id: 'openapi',
     method: 'get',
