@@ -20,6 +20,7 @@ import { graphqlModule } from './graphql/graphql-module.ts';
 import { HostResolver } from './graphql/host-resolver.ts';
 import { PolicyResolver } from './graphql/policy-resolver.ts';
 import { ReportResolver } from './graphql/report-resolver.ts';
+import { SymbolHistoryResolver } from './graphql/symbol-history-resolver.ts';
 import { WaiverResolver } from './graphql/waiver-resolver.ts';
 import { HealthController } from './health/health-controller.ts';
 import { MetricsController } from './health/metrics-controller.ts';
@@ -30,7 +31,18 @@ import { BlobsController } from './intake/blobs-controller.ts';
 import { HostsController } from './intake/hosts-controller.ts';
 import { ReportsController } from './intake/reports-controller.ts';
 import { OpenapiController } from './openapi/openapi-controller.ts';
-import { AUDIT, CLOCK, CONFIG, FINDING_EXPORTER, FLEET, METRICS, POLICIES, REJUDGES, WAIVERS } from './tokens.ts';
+import {
+  AUDIT,
+  CLOCK,
+  CONFIG,
+  CONFIG_HISTORY,
+  FINDING_EXPORTER,
+  FLEET,
+  METRICS,
+  POLICIES,
+  REJUDGES,
+  WAIVERS,
+} from './tokens.ts';
 
 export interface ApiParts {
   readonly config: Config;
@@ -68,6 +80,7 @@ export class ApiModule {
         { provide: METRICS, useValue: metrics },
         { provide: FLEET, useValue: fleet },
         { provide: AUDIT, useValue: audit },
+        { provide: CONFIG_HISTORY, useValue: ports.configHistory },
         { provide: CLOCK, useValue: clock },
         { provide: CONFIG, useValue: config },
         { provide: DiffReports, useFactory: () => new DiffReports(fleet, blobs) },
@@ -77,6 +90,7 @@ export class ApiModule {
         DeviceRangeResolver,
         FindingResolver,
         AuditResolver,
+        SymbolHistoryResolver,
         WaiverResolver,
         PolicyResolver,
         { provide: WAIVERS, useValue: waivers },

@@ -2,6 +2,7 @@ import type {
   AuditReader,
   BlobRepository,
   Clock,
+  ConfigHistoryRepository,
   FleetReader,
   HeartbeatRepository,
   HostRepository,
@@ -19,6 +20,7 @@ export interface ApiPorts {
   readonly heartbeats: Pick<HeartbeatRepository, 'latest' | 'probe'>;
   readonly fleet: FleetReader;
   readonly audit: AuditReader;
+  readonly configHistory: Pick<ConfigHistoryRepository, 'symbolChanges'>;
   readonly queue: Pick<OpenQueue, 'add' | 'addMany' | 'probe' | 'counts'>;
   /** Names of the migrations that the database still lacks. */
   readonly pendingMigrations: () => Promise<readonly string[]>;

@@ -1,4 +1,5 @@
-import { Access, systemClock } from '@altmap/core';
+import { Access, RecordConfigChange, systemClock } from '@altmap/core';
+import { diffSymbols } from '@altmap/policy';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CRITICAL, seedHost, verdictOf } from './testing/seed-fleet.ts';
@@ -113,6 +114,39 @@ it('tells what differs between two reports', async () => {
   for (const other of [none, 'junk']) {
     const { body } = await api.query(query, { a, b: other });
     expect(body).toMatchObject({ errors: [{ extensions: { code: 'E_NOT_FOUND' } }] });
+  }
+});
+
+it('tells which hosts changed a symbol, and when', async () => {
+  const host = await api.enrol('history');
+  const { blobs, configHistory } = api.repositories;
+  const recorder = new RecordConfigChange(configHistory, blobs, diffSymbols);
+  for (const config of ['CONFIG_SOME_HISTORY=y\n', '# CONFIG_SOME_HISTORY is not set\n']) {
+    await recorder.record(String((await api.report(host, { config })).body.reportId));
+  }
+  const query = `query ($symbol: String!, $hostId: ID) { symbolHistory(symbol: $symbol, hostId: $hostId) {
+    edges { node { symbol at reportId host { name } before { state value } after { state } } } pageInfo { hasNextPage }
+  } }`;
+  const [row] = await api.repositories.fleet.hostsByIds([host.hostId]);
+  for (const symbol of ['CONFIG_SOME_HISTORY', 'SOME_HISTORY']) {
+    const { body } = await api.query(query, { symbol, hostId: host.hostId });
+    expect(body.data).toEqual({
+      symbolHistory: {
+        edges: [
+          {
+            node: {
+              symbol: 'SOME_HISTORY',
+              at: expect.stringMatching(/^20/),
+              reportId: row?.latestReportId,
+              host: { name: 'history' },
+              before: { state: 'SET', value: 'y' },
+              after: { state: 'NOT_SET' },
+            },
+          },
+        ],
+        pageInfo: { hasNextPage: false },
+      },
+    });
   }
 });
 

@@ -2,5 +2,6 @@
 export const METRICS = Symbol('metrics');
 export const FLEET = Symbol('fleet');
 export const AUDIT = Symbol('audit');
+export const CONFIG_HISTORY = Symbol('config history');
 export const CLOCK = Symbol('clock');
 export const CONFIG = Symbol('config');

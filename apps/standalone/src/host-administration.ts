@@ -1,4 +1,11 @@
-import { DiffReports, type HostFilter, type HostRow, ManageHosts, systemClock } from '@altmap/core';
+import {
+  DiffReports,
+  type HostFilter,
+  type HostRow,
+  ManageHosts,
+  type SymbolChangeRow,
+  systemClock,
+} from '@altmap/core';
 import type { Repositories } from '@altmap/db';
 import type { Environment } from '@altmap/platform';
 import type { ReportDiff } from '@altmap/policy';
@@ -60,4 +67,23 @@ export function hostRemove(environment: Environment, idOrName: string): Promise<
 /** What differs between two reports. @throws AltmapError E_NOT_FOUND */
 export function reportDiff(environment: Environment, before: string, after: string): Promise<ReportDiff> {
   return onHosts(environment, ({ fleet, blobs }) => new DiffReports(fleet, blobs).diff(before, after));
+}
+
+export interface HostSymbolChange extends SymbolChangeRow {
+  readonly hostName: string;
+}
+
+/** When a config symbol changed on which hosts, newest first. @throws AltmapError E_NOT_FOUND, E_CONFLICT for the host */
+export function symbolHistory(
+  environment: Environment,
+  { symbol, host, limit }: { symbol: string; host?: string; limit: number },
+): Promise<readonly HostSymbolChange[]> {
+  return onHosts(environment, async ({ configHistory, fleet, hosts }) => {
+    const one = host === undefined ? {} : { hostId: await new ManageHosts(hosts, systemClock).idOf(host) };
+    const { items } = await configHistory.symbolChanges({ symbol, ...one }, { first: limit, after: null });
+    const changes = items.map(({ node }) => node);
+    const rows = await fleet.hostsByIds([...new Set(changes.map(({ hostId }) => hostId))]);
+    const names = new Map(rows.map(({ id, name }) => [id, name]));
+    return changes.map((change) => ({ ...change, hostName: names.get(change.hostId) ?? change.hostId }));
+  });
 }

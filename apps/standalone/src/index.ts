@@ -26,7 +26,15 @@ export {
   silenceList,
 } from './alert-administration.ts';
 export { DataDirError } from './data-dir.ts';
-export { hostLabel, hostList, hostRemove, type ListedHost, reportDiff } from './host-administration.ts';
+export {
+  type HostSymbolChange,
+  hostLabel,
+  hostList,
+  hostRemove,
+  type ListedHost,
+  reportDiff,
+  symbolHistory,
+} from './host-administration.ts';
 export {
   findingsExport,
   policyApply,

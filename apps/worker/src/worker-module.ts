@@ -10,6 +10,7 @@ import {
   JudgeReport,
   type NotificationToSend,
   type Notifier,
+  RecordConfigChange,
   Rejudge,
   Retention,
   Sweep,
@@ -17,7 +18,7 @@ import {
 } from '@altmap/core';
 import type { Repositories } from '@altmap/db';
 import type { Config, Logger, Metrics } from '@altmap/platform';
-import type { OpenCase } from '@altmap/policy';
+import { diffSymbols, type OpenCase } from '@altmap/policy';
 import type { DynamicModule } from '@nestjs/common';
 
 /** Everything outside of the process that the worker talks to, and the engine that it runs. */
@@ -41,6 +42,7 @@ export class WorkerModule {
   static of(parts: WorkerParts): DynamicModule {
     const { config, repositories, queue, notifier, clock, logger, metrics, openCase, engineVersion } = parts;
     const { checks, blobs, alerts, reports, heartbeats, rejudges, waivers } = repositories;
+    const configHistory = new RecordConfigChange(repositories.configHistory, blobs, diffSymbols);
     const retention = new Retention({
       retention: repositories.retention,
       clock,
@@ -61,7 +63,17 @@ export class WorkerModule {
         {
           provide: CheckReport,
           useFactory: () =>
-            new CheckReport({ checks, blobs, policies, queue, clock, openCase, engineVersion, onEnqueueError }),
+            new CheckReport({
+              checks,
+              blobs,
+              configHistory,
+              policies,
+              queue,
+              clock,
+              openCase,
+              engineVersion,
+              onEnqueueError,
+            }),
         },
         {
           provide: FlushAlerts,

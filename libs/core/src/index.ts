@@ -76,7 +76,9 @@ export type {
   VerdictRow,
   VerdictSetRow,
 } from './fleet/fleet-reader.ts';
+export type { ConfigHistoryRepository, SymbolChangeRow, SymbolFilter } from './history/config-history.ts';
 export { DiffReports } from './history/diff-reports.ts';
+export { RecordConfigChange } from './history/record-config-change.ts';
 export type { HeartbeatRepository } from './health/heartbeat.ts';
 export { EnrolHost } from './hosts/enrol-host.ts';
 export { ManageHosts } from './hosts/manage-hosts.ts';

@@ -1,5 +1,5 @@
-import { ActivePolicy, CheckReport, FakeJobQueue, FlushAlerts, Sweep } from '@altmap/core';
-import type { FindingFact, OpenCase } from '@altmap/policy';
+import { ActivePolicy, CheckReport, FakeJobQueue, FlushAlerts, RecordConfigChange, Sweep } from '@altmap/core';
+import { diffSymbols, type FindingFact, type OpenCase } from '@altmap/policy';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { alerting } from '../test/alerting.ts';
@@ -51,10 +51,12 @@ const openCase: OpenCase = (evidence) => {
 function worker(): CheckReport {
   const onEnqueueError = (error: unknown): number => errors.push(error);
   const { checks, blobs } = repositories;
+  const configHistory = new RecordConfigChange(repositories.configHistory, blobs, diffSymbols);
   const policies = new ActivePolicy(repositories.policies);
   return new CheckReport({
     checks,
     blobs,
+    configHistory,
     policies,
     queue,
     clock,

@@ -4,6 +4,7 @@ import type {
   AuditReader,
   BlobRepository,
   CheckRepository,
+  ConfigHistoryRepository,
   FindingExporter,
   FleetReader,
   HeartbeatRepository,
@@ -21,6 +22,7 @@ import { PostgresAlertSettings } from './postgres-alert-settings.ts';
 import { PostgresAuditReader } from './postgres-audit-reader.ts';
 import { PostgresBlobRepository } from './postgres-blob-repository.ts';
 import { PostgresCheckRepository } from './postgres-check-repository.ts';
+import { PostgresConfigHistoryRepository } from './postgres-config-history-repository.ts';
 import { PostgresFindingExporter } from './postgres-finding-exporter.ts';
 import { PostgresFleetReader } from './postgres-fleet-reader.ts';
 import { PostgresHeartbeatRepository } from './postgres-heartbeat-repository.ts';
@@ -48,6 +50,7 @@ export interface Repositories {
   readonly policies: PolicyRepository;
   readonly rejudges: RejudgeRepository;
   readonly audit: AuditReader;
+  readonly configHistory: ConfigHistoryRepository;
   readonly retention: RetentionRepository;
 }
 
@@ -67,6 +70,7 @@ export function createRepositories(db: Database): Repositories {
     policies: new PostgresPolicyRepository(db),
     rejudges: new PostgresRejudgeRepository(db),
     audit: new PostgresAuditReader(db),
+    configHistory: new PostgresConfigHistoryRepository(db),
     retention: new PostgresRetentionRepository(db),
   };
 }

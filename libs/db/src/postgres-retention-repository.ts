@@ -45,6 +45,9 @@ async function removeOf(
   await sql`
     delete from finding where host_id = any(${hostIds}::uuid[]) and resolved_at < ${before}
   `.execute(trx);
+  const { rows: forgotten } = await sql<{ id: string }>`
+    delete from config_change where host_id = any(${hostIds}::uuid[]) and at < ${before} returning config_diff_id as id
+  `.execute(trx);
   const gone = await trx
     .selectFrom('host')
     .select('id')
@@ -53,6 +56,15 @@ async function removeOf(
     .forUpdate()
     .execute();
   const goneIds = gone.map(({ id }) => id);
+
+  const { rows: left } = await sql<{ id: string }>`
+    delete from config_change where host_id = any(${goneIds}::uuid[]) returning config_diff_id as id
+  `.execute(trx);
+  const diffs = [...new Set([...forgotten, ...left].map(({ id }) => id))].sort();
+  await sql`
+    delete from config_diff where id = any(${diffs}::uuid[])
+      and not exists (select from config_change where config_change.config_diff_id = config_diff.id)
+  `.execute(trx);
 
   // One walk down the index of each host's reports. A host whose newest report still waits keeps what that is compared with.
   const { rows: old } = await sql<{ id: string; verdict_set_id: string | null }>`

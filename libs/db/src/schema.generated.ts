@@ -60,6 +60,20 @@ interface Blob {
   zstd: Buffer;
 }
 
+interface ConfigChange {
+  at: Date;
+  config_diff_id: string;
+  host_id: string;
+  id: string;
+  report_id: string;
+}
+
+interface ConfigDiff {
+  after_sha256: Buffer;
+  before_sha256: Buffer;
+  id: string;
+}
+
 interface DeviceRange {
   align: number | null;
   id: string;
@@ -270,6 +284,8 @@ export interface DB {
   alert_rule: AlertRule;
   audit_event: AuditEvent;
   blob: Blob;
+  config_change: ConfigChange;
+  config_diff: ConfigDiff;
   device_range: DeviceRange;
   finding: Finding;
   host: Host;

@@ -21,6 +21,7 @@ export type { PolicyProblem, ReadPolicy } from './policy-file/parse-policy.ts';
 export type { Policy, PolicyRule, PolicyTarget } from './policy-file/policy.ts';
 export { readPolicy } from './policy-file/read-policy.ts';
 export { diffConfigs, type SymbolChange, type SymbolState } from './diff/diff-configs.ts';
+export { type DiffSymbols, diffSymbols } from './diff/diff-symbols.ts';
 export {
   type Change,
   type DeviceChange,

@@ -58,6 +58,7 @@ beforeAll(async () => {
     blobs,
     queue: new FakeJobQueue(),
     clock: systemClock,
+    configHistory: { record: async () => {} },
     openCase,
     engineVersion: 'test',
     onEnqueueError: (error) => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { System } from '@altmap/standalone';
 import { freshDatabase } from '@altmap/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { caughtTerminal } from '../../test/caught-terminal.ts';
 import { run } from '../run.ts';
 
@@ -65,6 +66,29 @@ test('reports: diffed by their ids', async () => {
   expect((await altmap('diff', a, a)).out).toBe('Nothing differs.\n');
   const none = '0199f0de-0000-7000-8000-000000000001';
   expect(await altmap('diff', a, none)).toMatchObject({ status: 2, err: `altmap: there is no report ${none}\n` });
+});
+
+test('a symbol that a host changed: found by its history', async () => {
+  const changed = join(folder, 'edge-4k-01');
+  cpSync(sample('edge-4k-01'), changed, { recursive: true });
+  const config = gunzipSync(readFileSync(join(changed, 'config.gz'))).toString();
+  writeFileSync(
+    join(changed, 'config.gz'),
+    gzipSync(config.replace('CONFIG_ZONE_DEVICE=y', '# CONFIG_ZONE_DEVICE is not set')),
+  );
+  const token = (await altmap('token', 'create', '--kind', 'enroll', '--name', 'test')).out.trim();
+  const upload = ['upload', changed, '--url', system.apiUrl, '--enroll-token', token];
+  expect(await altmap(...upload)).toMatchObject({ status: 0, err: '' });
+  const history = ['host', 'history', 'CONFIG_ZONE_DEVICE'];
+  await vi.waitUntil(async () => (await altmap(...history, '--format', 'jsonl')).out !== '', {
+    timeout: 30_000,
+    interval: 200,
+  });
+  expect((await altmap(...history, '--host', 'edge-4k-01')).out).toMatch(
+    /^AT +HOST +BEFORE +AFTER +REPORT\n20\S+Z +edge-4k-01 +y +not set +[0-9a-f-]{36}\n$/,
+  );
+  expect((await altmap('host', 'history', 'CONFIG_NUMA', '--format', 'jsonl')).out).toBe('');
+  expect(await altmap('host', 'history', 'CONFIG-X')).toMatchObject({ status: 2 });
 });
 
 test('hosts: removed once', async () => {

@@ -1,21 +1,24 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
+import { symbolText } from '../diff/diff-text.ts';
 import { row, table } from '../output/table.ts';
 import { parseLabel } from '../parse-label.ts';
+import { parseLimit } from '../server/parse-limit.ts';
 import { withServer } from '../server/with-server.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 const HOST = 'id or name, as "altmap host list" shows it';
 
-/** altmap host list, label, remove. */
+/** altmap host list, label, history, remove. */
 export function addHostCommands(program: Command, context: Context): void {
   const host = program
     .command('host')
-    .summary('list, label and remove hosts')
+    .summary('list, label and remove hosts, and see what changed')
     .description('Manages the hosts that have enrolled at a server.');
   addList(host, context);
   addLabel(host, context);
+  addHistory(host, context);
   addRemove(host, context);
 }
 
@@ -63,6 +66,38 @@ function addLabel(host: Command, context: Context): void {
         out.write(`${labelText(await hostLabel(env, which, { set, remove }))}\n`);
       }),
     );
+}
+
+function addHistory(host: Command, context: Context): void {
+  const { env, out } = context.terminal;
+  host
+    .command('history')
+    .description('Tells which hosts changed a kernel config symbol, and when, newest first.')
+    .argument('<symbol>', 'CONFIG_X or X', parseSymbol)
+    .option('--host <host>', `only this one: ${HOST}`)
+    .option('--limit <n>', 'at most so many', parseLimit, 100)
+    .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'jsonl']).default('table'))
+    .addHelpText('after', '\nExamples:\n  $ altmap host history CONFIG_ARM64_64K_PAGES\n')
+    .action((symbol: string, options: { host?: string; limit: number; format: 'table' | 'jsonl' }) =>
+      withServer(context, async ({ symbolHistory }) => {
+        const { host: one, limit, format } = options;
+        const changes = await symbolHistory(env, { symbol, limit, ...(one === undefined ? {} : { host: one }) });
+        if (format === 'jsonl') {
+          for (const change of changes) out.write(`${JSON.stringify(change)}\n`);
+          return;
+        }
+        const rows = changes.map(({ at, hostName, before, after, reportId }) =>
+          row(at.toISOString(), hostName, symbolText(before), symbolText(after), reportId),
+        );
+        out.write(table([row('AT', 'HOST', 'BEFORE', 'AFTER', 'REPORT'), ...rows], out.columns));
+      }),
+    );
+}
+
+function parseSymbol(text: string): string {
+  const symbol = text.replace(/^CONFIG_/, '');
+  if (!/^[A-Za-z0-9_]+$/.test(symbol)) throw new InvalidArgumentError('Expected CONFIG_X or X.');
+  return symbol;
 }
 
 function addRemove(host: Command, context: Context): void {

@@ -1,9 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { row, table } from '../output/table.ts';
+import { parseLimit } from './parse-limit.ts';
 import { withServer } from './with-server.ts';
-
-const MOST_EVENTS = 10_000;
 
 interface AuditOptions {
   readonly action?: string;
@@ -23,7 +22,7 @@ export function addAuditCommand(program: Command, context: Context): void {
     .option('--action <action>', 'only this, e.g. token.revoke')
     .option('--object <object>', 'only what was done to this, e.g. "host 0199f0de-..."')
     .option('--actor <actor>', 'only what this one did, e.g. "token 0199f0de-..."')
-    .option('--limit <n>', `at most so many, up to ${MOST_EVENTS}`, parseLimit, 100)
+    .option('--limit <n>', 'at most so many', parseLimit, 100)
     .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'jsonl']).default('table'))
     .addHelpText('after', '\nExamples:\n  $ altmap audit\n  $ altmap audit --action host.enrol --format jsonl\n')
     .action(({ action, object, actor, limit, format }: AuditOptions) =>
@@ -44,12 +43,4 @@ export function addAuditCommand(program: Command, context: Context): void {
         out.write(table([row('AT', 'ACTOR', 'ACTION', 'OBJECT', 'DETAILS'), ...rows], out.columns));
       }),
     );
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!/^\d+$/.test(text) || limit < 1 || limit > MOST_EVENTS) {
-    throw new InvalidArgumentError(`Expected 1 to ${MOST_EVENTS}.`);
-  }
-  return limit;
 }

@@ -3,6 +3,7 @@ import { flushJob } from '../alerts/flush-alerts.ts';
 import { routeAlerts } from '../alerts/route-alerts.ts';
 import { planFindingChanges, withoutWaived } from '../findings/plan-finding-changes.ts';
 import { waiverFor } from '../findings/waiver.ts';
+import type { RecordConfigChange } from '../history/record-config-change.ts';
 import type { ActivePolicy } from '../policies/active-policy.ts';
 import type { JobHandler, JobQueue } from '../queue/job-queue.ts';
 import type { CheckRepository } from './check.ts';
@@ -10,6 +11,7 @@ import { JudgeReport, type JudgeReportPorts } from './judge-report.ts';
 
 export interface CheckReportPorts extends JudgeReportPorts {
   readonly checks: CheckRepository;
+  readonly configHistory: Pick<RecordConfigChange, 'record'>;
   readonly policies: ActivePolicy;
   readonly queue: JobQueue;
   /** Told when the job of an alert that is stored could not be enqueued: the sweeper will do it later. */
@@ -28,9 +30,10 @@ export class CheckReport implements JobHandler<'check-report'> {
   }
 
   async handle({ reportId }: JobPayload<'check-report'>): Promise<void> {
-    const { checks, policies, clock } = this.#ports;
+    const { checks, configHistory, policies, clock } = this.#ports;
     const report = await checks.load(reportId);
     if (report === null || report.state !== 'received') return;
+    await configHistory.record(reportId);
     const { verdictSetId, findings, diagnostics } = await this.#judgeReport.judge(report, await policies.current());
 
     const at = clock.now();

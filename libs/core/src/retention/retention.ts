@@ -5,7 +5,7 @@ export interface RetentionRepository {
   /**
    * Looks at the next hosts after the given id (null: from the first one on), in the order of their ids, and removes in one
    * transaction: reports that are past their time or beyond the newest `keepReports`; verdict sets and blobs (last put before
-   * `blobsBefore`) that no other report names; findings that were resolved before `before`; hosts that were removed before it,
+   * `blobsBefore`) that no other report names; config changes before `before`; findings that were resolved before it; hosts that were removed before it,
    * with all that is theirs. A host's latest report stays, so do reports that still wait, or that a kept finding names.
    * `last` is null when there is no further host.
    */
