@@ -3,11 +3,15 @@ import type {
   BlobRepository,
   Clock,
   ConfigHistoryRepository,
+  FindingExporter,
   FleetReader,
   HeartbeatRepository,
   HostRepository,
+  PolicyRepository,
+  RejudgeRepository,
   ReportRepository,
   TokenRepository,
+  WaiverRepository,
 } from '@altmap/core';
 import type { OpenQueue } from '@altmap/queue';
 
@@ -21,6 +25,10 @@ export interface ApiPorts {
   readonly fleet: FleetReader;
   readonly audit: AuditReader;
   readonly configHistory: Pick<ConfigHistoryRepository, 'symbolChanges'>;
+  readonly waivers: WaiverRepository;
+  readonly policies: PolicyRepository;
+  readonly rejudges: RejudgeRepository;
+  readonly findingExporter: FindingExporter;
   readonly queue: Pick<OpenQueue, 'add' | 'addMany' | 'probe' | 'counts'>;
   /** Names of the migrations that the database still lacks. */
   readonly pendingMigrations: () => Promise<readonly string[]>;

@@ -5,3 +5,7 @@ export const AUDIT = Symbol('audit');
 export const CONFIG_HISTORY = Symbol('config history');
 export const CLOCK = Symbol('clock');
 export const CONFIG = Symbol('config');
+export const WAIVERS = Symbol('waivers');
+export const POLICIES = Symbol('policies');
+export const REJUDGES = Symbol('rejudges');
+export const FINDING_EXPORTER = Symbol('finding exporter');

@@ -16,6 +16,7 @@ export const FINDING_COLUMNS = [
   'finding.last_seen_at as lastSeenAt',
   'finding.resolved_at as resolvedAt',
   'finding.report_id as reportId',
+  'finding.waiver_id as waiverId',
 ] as const;
 
 const Facts = z.record(z.string(), z.unknown());

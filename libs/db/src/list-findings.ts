@@ -11,7 +11,10 @@ import { pageOf } from './page-of.ts';
 export function findingsQuery(db: Database, filter: FindingFilter, { first, after }: PageRequest) {
   const { hostId, code, severity, state = 'open', labels } = filter;
   let query = db.selectFrom('finding').select(FINDING_COLUMNS);
-  if (state !== 'all') query = query.where('finding.resolved_at', state === 'open' ? 'is' : 'is not', null);
+  if (state !== 'all') query = query.where('finding.resolved_at', state === 'resolved' ? 'is not' : 'is', null);
+  if (state === 'open' || state === 'waived') {
+    query = query.where('finding.waiver_id', state === 'open' ? 'is' : 'is not', null);
+  }
   if (after !== null) {
     const last = decodeCursor(after, TimeCursor);
     query = query.where(

@@ -40,7 +40,8 @@ export function hostsQuery(db: Database, filter: HostFilter, { first, after }: P
   if (severity !== undefined) {
     query = query.where(sql<boolean>`exists (
       select from finding
-      where finding.host_id = host.id and finding.resolved_at is null and finding.severity = any(${severity}::text[])
+      where finding.host_id = host.id and finding.resolved_at is null and finding.waiver_id is null
+        and finding.severity = any(${severity}::text[])
     )`);
   }
   return query

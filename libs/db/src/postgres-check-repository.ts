@@ -9,6 +9,7 @@ import { jsonb } from './jsonb.ts';
 import { PostgresCheckTransaction } from './postgres-check-transaction.ts';
 import type { DB } from './schema.generated.ts';
 import { storableText } from './storable-text.ts';
+import { toLabels } from './to-labels.ts';
 import { answered, DEVICE_RANGE_COLUMNS, VERDICT_COLUMNS } from './verdict-row.ts';
 
 export class PostgresCheckRepository implements CheckRepository {
@@ -21,8 +22,10 @@ export class PostgresCheckRepository implements CheckRepository {
   async load(reportId: string): Promise<ReportToCheck | null> {
     const report = await this.#db
       .selectFrom('report')
-      .select(['id', 'host_id as hostId', 'state', 'release', 'page_size as pageSize'])
-      .where('id', '=', reportId)
+      .innerJoin('host', 'host.id', 'report.host_id')
+      .select(['report.id', 'report.host_id as hostId', 'report.state', 'report.release'])
+      .select(['report.page_size as pageSize', 'host.labels'])
+      .where('report.id', '=', reportId)
       .executeTakeFirst();
     if (report === undefined) return null;
     const parts = await this.#db
@@ -31,7 +34,7 @@ export class PostgresCheckRepository implements CheckRepository {
       .where('report_id', '=', reportId)
       .execute();
     const digests = new Map(parts.map((part) => [PartKind.parse(part.kind), part.sha256.toString('hex')]));
-    return { ...report, digests };
+    return { ...report, labels: toLabels(report.labels), digests };
   }
 
   async findVerdictSet(

@@ -205,6 +205,7 @@ describe('by ids', () => {
       id: expect.any(String),
       deviceRangeId: ids[0],
       basis: 'own',
+      target: null,
       pageSize: 65536,
       question: 'as-is',
       mode: 'fsdax',

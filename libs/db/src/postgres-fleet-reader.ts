@@ -10,6 +10,7 @@ import type {
   ReportRow,
   VerdictFilter,
   VerdictRow,
+  VerdictSetRow,
 } from '@altmap/core';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
@@ -52,6 +53,17 @@ export class PostgresFleetReader implements FleetReader {
     return rows.map((row) => ({ ...row, diagnostics: toDiagnostics(row.diagnostics) }));
   }
 
+  async verdictSetsByReports(reportIds: readonly string[]): Promise<readonly VerdictSetRow[]> {
+    const rows = await this.#db
+      .selectFrom('report')
+      .innerJoin('verdict_set', 'verdict_set.id', 'report.verdict_set_id')
+      .select(['report.id as reportId', 'verdict_set.engine_version as engineVersion'])
+      .select('verdict_set.input_digest as inputDigest')
+      .where(among('report.id', reportIds))
+      .execute();
+    return rows.map((row) => ({ ...row, inputDigest: row.inputDigest.toString('hex') }));
+  }
+
   async deviceRangesByVerdictSets(verdictSetIds: readonly string[]): Promise<readonly DeviceRangeRow[]> {
     return this.#db
       .selectFrom('device_range')
@@ -91,6 +103,7 @@ export class PostgresFleetReader implements FleetReader {
       .select(FINDING_COLUMNS)
       .where(among('finding.host_id', hostIds))
       .where('finding.resolved_at', 'is', null)
+      .where('finding.waiver_id', 'is', null)
       .orderBy('finding.host_id')
       .orderBy('finding.first_seen_at', 'desc')
       .orderBy('finding.id', 'desc')

@@ -32,6 +32,7 @@ describe('commit', () => {
     expect(await repositories.checks.load(sent.id)).toEqual({
       id: sent.id,
       hostId,
+      labels: {},
       state: 'received',
       release: '6.12.0-64k',
       pageSize: 65536,

@@ -134,6 +134,7 @@ export function finding(hostId: string, reportId: string, changes: Partial<Findi
     firstSeenAt: at('2026-11-20T09:01:00.000Z'),
     lastSeenAt: at('2026-11-20T09:01:00.000Z'),
     resolvedAt: null,
+    waiverId: null,
     reportId,
     ...changes,
   };

@@ -44,8 +44,11 @@ registerEnumType(Question, {
 export const SeverityEnum = { INFO: 'info', WARNING: 'warning', CRITICAL: 'critical' } as const;
 registerEnumType(SeverityEnum, { name: 'Severity' });
 
-export const FindingState = { OPEN: 'open', RESOLVED: 'resolved', ALL: 'all' } as const;
-registerEnumType(FindingState, { name: 'FindingState' });
+export const FindingState = { OPEN: 'open', WAIVED: 'waived', RESOLVED: 'resolved', ALL: 'all' } as const;
+registerEnumType(FindingState, {
+  name: 'FindingState',
+  valuesMap: { WAIVED: { description: 'Not resolved, but covered by a waiver: nobody is alerted' } },
+});
 
 export const ReportStateEnum = { RECEIVED: 'received', CHECKED: 'checked', FAILED: 'failed' } as const;
 registerEnumType(ReportStateEnum, {

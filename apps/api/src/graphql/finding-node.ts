@@ -35,6 +35,7 @@ export class FindingNode {
   @Field(() => DateTime, { nullable: true, description: 'null while it is open' })
   resolvedAt!: Date | null;
 
+  waiverId!: string | null;
   hostId!: string;
   reportId!: string;
 }

@@ -1,6 +1,17 @@
-import type { Finding, FleetReader } from '@altmap/core';
+import type { Finding, FleetReader, VerdictSetRow } from '@altmap/core';
 import { Inject, type Type } from '@nestjs/common';
-import { ArgsType, Context, Field, ID, InputType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  ArgsType,
+  Context,
+  Field,
+  ID,
+  InputType,
+  ObjectType,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql';
 import DataLoader from 'dataloader';
 import { FLEET } from '../tokens.ts';
 import { ArgsOf } from './args-of.ts';
@@ -10,9 +21,10 @@ import { FindingNode } from './finding-node.ts';
 import { given } from './given.ts';
 import type { GraphContext } from './graph-context.ts';
 import { HostNode, hostNodeOf } from './host-node.ts';
-import { grouped } from './in-order.ts';
+import { grouped, inOrder } from './in-order.ts';
 import { LabelInput, labelRecordOf } from './label.ts';
 import { ReportNode } from './report-resolver.ts';
+import { WaiverNode, waiverNodeOf } from './waiver-resolver.ts';
 
 const FindingConnection = ConnectionOf('Finding', FindingNode);
 type FindingConnection = InstanceType<typeof FindingConnection>;
@@ -39,6 +51,19 @@ class FindingFilterInput {
 class FindingsArgs extends PageArgs {
   @Field(() => FindingFilterInput, { nullable: true })
   filter?: FindingFilterInput | null;
+}
+
+@ObjectType({ description: 'What the verdicts behind a finding were made by, and from' })
+class FindingEvidence {
+  @Field(() => String)
+  engineVersion!: string;
+
+  @Field(() => String, { description: 'SHA-256 of everything that the verdicts depend on' })
+  inputDigest!: string;
+}
+
+export function createEvidenceByReport(fleet: FleetReader): DataLoader<string, VerdictSetRow | null> {
+  return new DataLoader(async (ids) => inOrder(ids, await fleet.verdictSetsByReports(ids), ({ reportId }) => reportId));
 }
 
 export function createFindingsByHost(fleet: FleetReader): DataLoader<string, Finding[]> {
@@ -70,5 +95,22 @@ export class FindingResolver {
   @ResolveField(() => ReportNode, { nullable: true, description: 'The report that showed it last' })
   report(@Parent() { reportId }: FindingNode, @Context() { loaders }: GraphContext): Promise<ReportNode | null> {
     return loaders.reportById.load(reportId);
+  }
+
+  @ResolveField(() => FindingState)
+  state(@Parent() { resolvedAt, waiverId }: FindingNode): ValueOf<typeof FindingState> {
+    if (resolvedAt !== null) return 'resolved';
+    return waiverId === null ? 'open' : 'waived';
+  }
+
+  @ResolveField(() => WaiverNode, { nullable: true, description: 'The waiver that covers it' })
+  async waiver(@Parent() { waiverId }: FindingNode, @Context() { loaders }: GraphContext): Promise<WaiverNode | null> {
+    const waiver = waiverId === null ? null : await loaders.waiverById.load(waiverId);
+    return waiver === null ? null : waiverNodeOf(waiver);
+  }
+
+  @ResolveField(() => FindingEvidence, { nullable: true, description: 'Of the report that showed it last' })
+  evidence(@Parent() { reportId }: FindingNode, @Context() { loaders }: GraphContext): Promise<FindingEvidence | null> {
+    return loaders.evidenceByReport.load(reportId);
   }
 }

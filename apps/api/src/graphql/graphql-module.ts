@@ -1,4 +1,4 @@
-import type { FleetReader } from '@altmap/core';
+import type { FleetReader, WaiverRepository } from '@altmap/core';
 import type { Config, Logger } from '@altmap/platform';
 import type { DynamicModule } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -15,11 +15,12 @@ const MAX_TOKENS = 5_000;
 export interface GraphqlParts {
   readonly config: Pick<Config, 'ALTMAP_GRAPHQL_MAX_COST' | 'ALTMAP_GRAPHQL_MAX_DEPTH'>;
   readonly fleet: FleetReader;
+  readonly waivers: WaiverRepository;
   readonly logger: Logger;
 }
 
 /** /graphql: code-first, compiled (JIT), with the token of a person only; fields that change things ask for more scopes. */
-export function graphqlModule({ config, fleet, logger }: GraphqlParts): DynamicModule {
+export function graphqlModule({ config, fleet, waivers, logger }: GraphqlParts): DynamicModule {
   const limits = { maxDepth: config.ALTMAP_GRAPHQL_MAX_DEPTH, maxCost: config.ALTMAP_GRAPHQL_MAX_COST };
   return GraphQLModule.forRoot<MercuriusDriverConfig>({
     driver: MercuriusDriver,
@@ -31,7 +32,7 @@ export function graphqlModule({ config, fleet, logger }: GraphqlParts): DynamicM
     jit: 1,
     graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
     additionalRouteOptions: { config: { access: 'read' } },
-    context: (request: FastifyRequest) => createGraphContext(fleet, request.principal),
+    context: (request: FastifyRequest) => createGraphContext(fleet, waivers, request.principal),
     hooks: {
       preValidation: (_schema, document) => checkDepth(document, limits),
       preExecution: (schema, document, _context, variables) => {

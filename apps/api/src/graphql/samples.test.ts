@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { CheckReport, FakeJobQueue, systemClock } from '@altmap/core';
+import { ActivePolicy, CheckReport, FakeJobQueue, systemClock } from '@altmap/core';
 import { openCase } from '@altmap/policy';
 import { enrol, HostFile, type PartKind, partFile, type ReportClientPorts, sendReport } from '@altmap/protocol';
 import { freshDatabase } from '@altmap/testkit';
@@ -56,6 +56,7 @@ beforeAll(async () => {
   const check = new CheckReport({
     checks,
     blobs,
+    policies: new ActivePolicy(api.repositories.policies),
     queue: new FakeJobQueue(),
     clock: systemClock,
     configHistory: { record: async () => {} },

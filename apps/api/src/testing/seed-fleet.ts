@@ -93,7 +93,7 @@ async function checked(
   await checks.transact(async (transaction) => {
     await transaction.lock(reportId);
     await transaction.markChecked(reportId, verdictSetId, [], at);
-    const times = { episode: 1, firstSeenAt: at, lastSeenAt: at, resolvedAt: null };
+    const times = { episode: 1, firstSeenAt: at, lastSeenAt: at, resolvedAt: null, waiverId: null };
     const opened = findings.map((fact) => ({ ...fact, id: newId(), hostId: host.hostId, reportId, ...times }));
     await transaction.applyFindings({ opened, seen: [], resolved: [] });
   });

@@ -89,7 +89,7 @@ export class TestApi {
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(this.api.url + path, { method, headers: { ...authorization, ...headers }, ...rest });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = /[+/]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
   }
 

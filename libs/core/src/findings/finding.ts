@@ -8,6 +8,8 @@ export interface Finding extends FindingFact {
   readonly firstSeenAt: Date;
   readonly lastSeenAt: Date;
   readonly resolvedAt: Date | null;
+  /** The waiver that covers it: an open finding with one is waived. */
+  readonly waiverId: string | null;
   /** The report that showed it last. */
   readonly reportId: string;
 }

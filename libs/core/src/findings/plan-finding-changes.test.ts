@@ -1,11 +1,11 @@
 import type { FindingFact } from '@altmap/policy';
 import { expect, it } from 'vitest';
 import type { Finding } from './finding.ts';
-import { planFindingChanges } from './plan-finding-changes.ts';
+import { planFindingChanges, withoutWaived } from './plan-finding-changes.ts';
 
 const before = new Date('2026-11-20T09:00:00.000Z');
 const at = new Date('2026-11-21T09:00:00.000Z');
-const context = { hostId: 'h', reportId: 'r2', at };
+const context = { hostId: 'h', reportId: 'r2', at, waivedBy: () => null };
 
 const fact: FindingFact = {
   key: 'refused namespace0.0',
@@ -23,6 +23,7 @@ const open: Finding = {
   firstSeenAt: before,
   lastSeenAt: before,
   resolvedAt: null,
+  waiverId: null,
   reportId: 'r1',
 };
 const resolved: Finding = { ...open, resolvedAt: before };
@@ -77,4 +78,23 @@ it('sorts each of many into its place', () => {
     ['refused namespace0.0'],
     ['gone'],
   ]);
+});
+
+it('waives what a waiver covers, and leaves the waiver of what it covered before', () => {
+  const waivedBy = (code: string): string | null => (code === fact.code ? 'w2' : null);
+  const other = { ...fact, key: 'other', code: 'OTHER' };
+  const { opened } = planFindingChanges([], [fact, other], { ...context, waivedBy });
+  expect(opened.map(({ waiverId }) => waiverId)).toEqual(['w2', null]);
+  const { seen } = planFindingChanges([{ ...open, waiverId: 'w1' }], [fact], { ...context, waivedBy });
+  expect(seen.map(({ waiverId }) => waiverId)).toEqual(['w1']);
+});
+
+it('tells rules that what is waived is over', () => {
+  const waived = { ...open, id: 'f2', waiverId: 'w1' };
+  const gone = { ...open, id: 'f3', resolvedAt: at };
+  expect(withoutWaived({ opened: [open, waived], seen: [waived], resolved: [gone] })).toEqual({
+    opened: [open],
+    seen: [],
+    resolved: [gone, waived, waived],
+  });
 });

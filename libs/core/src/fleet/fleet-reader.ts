@@ -62,6 +62,14 @@ export interface VerdictRow {
   readonly remedies: readonly VerdictRemedy[];
 }
 
+/** What the verdicts of a checked report were made by, and from. */
+export interface VerdictSetRow {
+  readonly reportId: string;
+  readonly engineVersion: string;
+  /** SHA-256 (hex) of everything that the verdicts depend on. */
+  readonly inputDigest: string;
+}
+
 export interface HostFilter {
   /** Hosts whose latest report has a verdict with one of these outcomes (own kernel, as it is). */
   readonly outcome?: readonly string[];
@@ -83,8 +91,8 @@ export interface FindingFilter {
   readonly hostId?: string;
   readonly code?: readonly string[];
   readonly severity?: readonly string[];
-  /** Default: open ones only. */
-  readonly state?: 'open' | 'resolved' | 'all';
+  /** Default: open ones only. A waived one is not counted as open. */
+  readonly state?: 'open' | 'waived' | 'resolved' | 'all';
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -102,6 +110,7 @@ export interface FleetReader {
   /** Removed ones as well: what is told of them stays readable. */
   hostsByIds(ids: readonly string[]): Promise<readonly HostRow[]>;
   reportsByIds(ids: readonly string[]): Promise<readonly ReportRow[]>;
+  verdictSetsByReports(reportIds: readonly string[]): Promise<readonly VerdictSetRow[]>;
   deviceRangesByVerdictSets(verdictSetIds: readonly string[]): Promise<readonly DeviceRangeRow[]>;
   verdictsByDeviceRanges(deviceRangeIds: readonly string[], filter: VerdictFilter): Promise<readonly VerdictRow[]>;
   /** Newest first seen first, then id. @throws AltmapError E_BAD_CURSOR */
