@@ -13,6 +13,7 @@ import type { Config, Logger, Metrics } from '@altmap/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ApiPorts } from './api-ports.ts';
 import { FindingsController } from './exports/findings-controller.ts';
+import { AlertResolver } from './graphql/alert-resolver.ts';
 import { AuditResolver } from './graphql/audit-resolver.ts';
 import { DeviceRangeResolver } from './graphql/device-range-resolver.ts';
 import { FindingResolver } from './graphql/finding-resolver.ts';
@@ -32,6 +33,8 @@ import { HostsController } from './intake/hosts-controller.ts';
 import { ReportsController } from './intake/reports-controller.ts';
 import { OpenapiController } from './openapi/openapi-controller.ts';
 import {
+  ALERTS,
+  ALERT_SETTINGS,
   AUDIT,
   CLOCK,
   CONFIG,
@@ -40,6 +43,7 @@ import {
   FLEET,
   METRICS,
   POLICIES,
+  QUEUE,
   REJUDGES,
   WAIVERS,
 } from './tokens.ts';
@@ -90,6 +94,10 @@ export class ApiModule {
         DeviceRangeResolver,
         FindingResolver,
         AuditResolver,
+        AlertResolver,
+        { provide: ALERTS, useValue: ports.alerts },
+        { provide: ALERT_SETTINGS, useValue: ports.alertSettings },
+        { provide: QUEUE, useValue: queue },
         SymbolHistoryResolver,
         WaiverResolver,
         PolicyResolver,

@@ -1,4 +1,7 @@
 import type {
+  AlertGauges,
+  AlertRepository,
+  AlertSettings,
   AuditReader,
   BlobRepository,
   Clock,
@@ -25,6 +28,9 @@ export interface ApiPorts {
   readonly fleet: FleetReader;
   readonly audit: AuditReader;
   readonly configHistory: Pick<ConfigHistoryRepository, 'symbolChanges'>;
+  readonly alerts: AlertRepository;
+  readonly alertSettings: AlertSettings;
+  readonly alertGauges: AlertGauges;
   readonly waivers: WaiverRepository;
   readonly policies: PolicyRepository;
   readonly rejudges: RejudgeRepository;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Access } from '@altmap/core';
-import type { Config, Logger, Metrics } from '@altmap/platform';
+import { type Config, type Logger, type Metrics, watchAlerts } from '@altmap/platform';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api-module.ts';
@@ -43,6 +43,7 @@ export async function createApp({ config, ports, logger, metrics, limits }: AppP
       logger.warn({ err: error }, 'the queue could not be counted');
     }
   });
+  watchAlerts(metrics, ports.alertGauges, (error) => logger.warn({ err: error }, 'alerts could not be counted'));
   await app.init();
   return app;
 }

@@ -9,3 +9,6 @@ export const WAIVERS = Symbol('waivers');
 export const POLICIES = Symbol('policies');
 export const REJUDGES = Symbol('rejudges');
 export const FINDING_EXPORTER = Symbol('finding exporter');
+export const ALERTS = Symbol('alerts');
+export const ALERT_SETTINGS = Symbol('alert settings');
+export const QUEUE = Symbol('queue');

@@ -10,12 +10,12 @@ import {
   type NotificationRow,
   newId,
   newWebhookSecret,
-  type Receiver,
+  receiverAddress,
   type Silence,
   systemClock,
 } from '@altmap/core';
 import type { Environment } from '@altmap/platform';
-import { AltmapError, type Matcher, type ReceiverTarget, Severity } from '@altmap/protocol';
+import { AltmapError, type Matcher, type ReceiverKind, type ReceiverTarget, Severity } from '@altmap/protocol';
 import { openQueue } from '@altmap/queue';
 import { commandLine, configOf, onDatabase } from './administration.ts';
 
@@ -57,8 +57,17 @@ export function receiverAddTarget(
   });
 }
 
-export function receiverList(environment: Environment): Promise<readonly Receiver[]> {
-  return withAlerts(environment, ({ settings }) => settings.listReceivers());
+/** Without anything that is secret. */
+export function receiverList(
+  environment: Environment,
+): Promise<readonly { name: string; kind: ReceiverKind; address: string }[]> {
+  return withAlerts(environment, async ({ settings }) =>
+    (await settings.listReceivers()).map(({ name, target }) => ({
+      name,
+      kind: target.kind,
+      address: receiverAddress(target),
+    })),
+  );
 }
 
 export function receiverRemove(environment: Environment, name: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type {
+  AlertGauges,
   AlertRepository,
   AlertSettings,
   AuditReader,
@@ -17,6 +18,7 @@ import type {
   WaiverRepository,
 } from '@altmap/core';
 import type { Database } from './database.ts';
+import { PostgresAlertGauges } from './postgres-alert-gauges.ts';
 import { PostgresAlertRepository } from './postgres-alert-repository.ts';
 import { PostgresAlertSettings } from './postgres-alert-settings.ts';
 import { PostgresAuditReader } from './postgres-audit-reader.ts';
@@ -43,6 +45,7 @@ export interface Repositories {
   readonly checks: CheckRepository;
   readonly alerts: AlertRepository;
   readonly alertSettings: AlertSettings;
+  readonly alertGauges: AlertGauges;
   readonly heartbeats: HeartbeatRepository;
   readonly fleet: FleetReader;
   readonly waivers: WaiverRepository;
@@ -63,6 +66,7 @@ export function createRepositories(db: Database): Repositories {
     checks: new PostgresCheckRepository(db),
     alerts: new PostgresAlertRepository(db),
     alertSettings: new PostgresAlertSettings(db),
+    alertGauges: new PostgresAlertGauges(db),
     heartbeats: new PostgresHeartbeatRepository(db),
     fleet: new PostgresFleetReader(db),
     waivers: new PostgresWaiverRepository(db),

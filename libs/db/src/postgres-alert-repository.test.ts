@@ -257,7 +257,7 @@ it('names what is there already and what is not there; a change and its audit ev
   const failed = event({ action: 'never' });
   await expect(alertSettings.addReceiver({ ...receiver, id: newId() }, failed)).rejects.toMatchObject({
     code: 'E_CONFLICT',
-    message: `there is a receiver ${receiver.name} already`,
+    message: `the receiver ${receiver.name} is there already`,
   });
   const orphan = { ...rule, id: newId(), name: 'orphan', receiverId: newId() };
   await expect(alertSettings.addRule(orphan, failed)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });

@@ -155,7 +155,7 @@ export class PostgresAlertSettings implements AlertSettings {
       });
     } catch (error) {
       const state = sqlstate(error);
-      if (state === UNIQUE_VIOLATION) throw new AltmapError('E_CONFLICT', `there is a ${what} already`, {}, error);
+      if (state === UNIQUE_VIOLATION) throw new AltmapError('E_CONFLICT', `the ${what} is there already`, {}, error);
       if (state === FOREIGN_KEY_VIOLATION) throw new AltmapError('E_NOT_FOUND', `the receiver of ${what} is not there`);
       throw error;
     }

@@ -222,6 +222,15 @@ interface Silence {
   starts_at: Date;
 }
 
+interface SymbolChange {
+  after_state: 'set' | 'not-set' | 'absent';
+  after_value: string | null;
+  before_state: 'set' | 'not-set' | 'absent';
+  before_value: string | null;
+  config_diff_id: string;
+  symbol: string;
+}
+
 interface Token {
   created_at: Date;
   expires_at: Date | null;
@@ -299,6 +308,7 @@ export interface DB {
   report: Report;
   report_part: ReportPart;
   silence: Silence;
+  symbol_change: SymbolChange;
   token: Token;
   verdict: Verdict;
   verdict_set: VerdictSet;

@@ -18,7 +18,7 @@ export {
 export { formatMatcher, Matcher, Matchers, parseMatcher } from './matcher.ts';
 export { partFile } from './part-file.ts';
 export { Problem, problemOf } from './problem.ts';
-export { RECEIVER_KINDS, type ReceiverKind, ReceiverTarget, receiverAddress } from './receiver.ts';
+export { RECEIVER_KINDS, type ReceiverKind, ReceiverTarget } from './receiver.ts';
 export {
   type ClientResponse,
   enrol,

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, Problem } from '@altmap/protocol';
+import { AlertWebhook, ERROR_CODES, type ErrorCode, Problem } from '@altmap/protocol';
 import { z } from 'zod';
 import type { RouteAccess } from '../http/route-access.ts';
 import { COMMON_ERRORS, OPERATIONS, type Operation, TOKEN_ERRORS } from './operations.ts';
@@ -123,6 +123,15 @@ export function openapiDocument(): JsonObject {
     },
     servers: [{ url: '/' }],
     paths,
+    webhooks: {
+      alert: {
+        post: {
+          summary: 'What a webhook receiver of alerts is sent, signed as Standard Webhooks',
+          requestBody: { content: { 'application/json': { schema: components.of(AlertWebhook, 'output') } } },
+          responses: { '2XX': { description: 'Taken; anything else is tried again, with the same webhook-id' } },
+        },
+      },
+    },
     components: {
       schemas: components.schemas,
       securitySchemes: Object.fromEntries(

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { RECEIVER_KINDS, type ReceiverKind, receiverAddress, Severity } from '@altmap/protocol';
+import { RECEIVER_KINDS, type ReceiverKind, Severity } from '@altmap/protocol';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { InputError } from '../input-error.ts';
@@ -90,9 +90,7 @@ function addList(receiver: Command, context: Context): void {
     .addHelpText('after', '\nExamples:\n  $ altmap receiver list\n')
     .action(() =>
       withServer(context, async ({ receiverList }) => {
-        const rows = (await receiverList(env)).map(({ name, target }) =>
-          row(name, target.kind, receiverAddress(target)),
-        );
+        const rows = (await receiverList(env)).map(({ name, kind, address }) => row(name, kind, address));
         out.write(table([row('NAME', 'KIND', 'ADDRESS'), ...rows], out.columns));
       }),
     );

@@ -2,9 +2,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AlertWebhook, enrol, sendReport, sha256Hex } from '@altmap/protocol';
+import { type AlertWebhook, enrol, sendReport } from '@altmap/protocol';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { machineOf } from '../evidence/machine-of.ts';
 import { readEvidence } from '../evidence/read-evidence.ts';
 import { InputError } from '../input-error.ts';
 import { paletteFor } from '../output/palette.ts';
@@ -75,7 +76,7 @@ async function demo({ once, samples }: DemoOptions, context: Context): Promise<v
     const client = clientFor(system.apiUrl, context);
     for (const path of hosts) {
       const evidence = await readEvidence(path, { files: new Map() }, terminal);
-      const machine = await sha256Hex(new TextEncoder().encode(evidence.machineId ?? `name:${evidence.name}`));
+      const machine = await machineOf(evidence);
       const host = { machine, name: evidence.name, labels: { ...evidence.labels } };
       const { token } = await enrol(client, enroller.token, host);
       const sent = await sendReport(client, token, {

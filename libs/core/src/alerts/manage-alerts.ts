@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { AltmapError, type Matcher, type ReceiverTarget, receiverAddress, type Severity } from '@altmap/protocol';
+import { AltmapError, type Matcher, type ReceiverTarget, type Severity } from '@altmap/protocol';
 import { type AuditEvent, auditEvent } from '../audit/audit-event.ts';
 import { type Clock, newId } from '../clock.ts';
 import type { AlertRule, Receiver, Silence } from './alert.ts';
 import type { AlertRepository } from './alert-repository.ts';
 import type { AlertSettings } from './alert-settings.ts';
+import { receiverAddress } from './receiver-address.ts';
 import { testNotice } from './test-notice.ts';
 
 const SECOND = 1_000;
