@@ -68,11 +68,24 @@ describe('a run', () => {
     expect(paces.find(({ index }) => index === 5)?.per100kB).toBeGreaterThanOrEqual(15);
   });
 
-  it('runs in a thread of its own, with its heap before and after', { timeout: 120_000 }, async () => {
+  it('goes in a process of its own, with its memory before and after', { timeout: 120_000 }, async () => {
     const result = await watch({ seed, inputs: 300, seconds: null, at: null }, () => {});
     expect(result).toMatchObject({ ran: 300, failures: [] });
-    expect(result.heap?.after).toBeGreaterThan(1_000_000);
+    expect(result.memory?.after).toBeGreaterThan(1_000_000);
     expect(result.from[0]).toBe('14 hosts of samples/');
+  });
+
+  it('goes on after an input that hangs, fills the heap or ends the process', { timeout: 120_000 }, async () => {
+    const options = { seed, inputs: 40, seconds: null, at: null };
+    const child = new URL('./testing/bad-child.ts', import.meta.url);
+    const result = await watch(options, () => {}, { child, hangsAfterMs: 5_000 });
+    expect(result.failures.map(({ index, error }) => [index, error.split('\n')[0]])).toEqual([
+      [7, 'hangs: no end after 5 s'],
+      [11, 'ended with SIGABRT'],
+      [23, 'ended with 3'],
+    ]);
+    expect(result.failures[1]?.error).toContain('heap out of memory');
+    expect(result.ran).toBe(40);
   });
 });
 

@@ -8,7 +8,7 @@ const MOST_SLOW = 5;
 
 /** What a run has shown, for a terminal. `save` writes an input and says where. */
 export function summaryOf(result: FuzzResult, seed: number, save: (index: number) => string): string {
-  const { ran, seconds, failures, worst, heap, peak, from } = result;
+  const { ran, seconds, failures, worst, memory, from } = result;
   const lines = [
     `from ${from.join(', ')}`,
     `${ran} inputs in ${seconds.toFixed(0)} s, ${(ran / seconds).toFixed(0)} a second, seed ${seed}`,
@@ -19,10 +19,11 @@ export function summaryOf(result: FuzzResult, seed: number, save: (index: number
     const what = `input ${index}, ${bytes} bytes in ${milliseconds.toFixed(1)} ms, ${save(index)}`;
     lines.push(`worst of ${target}: ${per100kB.toFixed(1)} ms for 100 kB${verdict}: ${what}`);
   }
-  if (heap !== null) {
-    const grown = (heap.after - heap.before) / MB;
+  if (memory !== null) {
+    const { before, after, peak } = memory;
+    const grown = (after - before) / MB;
     lines.push(
-      `heap after collection: ${(heap.before / MB).toFixed(1)} MB early, ${(heap.after / MB).toFixed(1)} MB at the end (${grown >= 0 ? '+' : ''}${grown.toFixed(1)}); most memory of the process ${(peak / MB).toFixed(0)} MB`,
+      `heap after collection: ${(before / MB).toFixed(1)} MB early, ${(after / MB).toFixed(1)} MB at the end (${grown >= 0 ? '+' : ''}${grown.toFixed(1)}); most memory of the process ${(peak / MB).toFixed(0)} MB`,
     );
   }
   lines.push(failures.length === 0 ? 'no failure' : `${failures.length} failures`);

@@ -21,7 +21,6 @@ import {
 } from '@altmap/kernel-data';
 import { openCase } from '@altmap/policy';
 import { AltmapError } from '@altmap/protocol';
-import { partKindOf } from '../../apps/cli/src/evidence/part-kind-of.ts';
 import { checkDiagnostics, checkNumbers } from './check-result.ts';
 
 /** What a target is given. */
@@ -90,7 +89,6 @@ export const TARGETS: readonly Target[] = [
       checkDiagnostics(diagnostics);
     },
   },
-  { name: 'partKindOf', takes: 'iomem', weight: 10, run: ({ parts }) => void [...parts.values()].map(partKindOf) },
   { name: 'loosePart', takes: 'nd-sysfs', weight: 10, run: ({ parts }) => void [...parts.values()].map(loosePart) },
   {
     name: 'readHost',

@@ -1,7 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChildMessage, ChildTask, Memory } from './child.ts';
 import type { Options } from './options.ts';
 import type { Failure, Pace } from './run-inputs.ts';
-import type { Heap, WorkerMessage, WorkerTask } from './worker.ts';
 
 export interface FuzzResult {
   readonly ran: number;
@@ -9,86 +13,109 @@ export interface FuzzResult {
   readonly failures: readonly Failure[];
   /** Of each target the slowest input, the worst first. */
   readonly worst: readonly Pace[];
-  /** Of the last worker: each crash or hang starts a new one. */
-  readonly heap: Heap | null;
-  /** Most memory of the process, in bytes. */
-  readonly peak: number;
+  /** Of the last process: each crash or hang starts a new one. */
+  readonly memory: Memory | null;
   readonly from: readonly string[];
 }
 
-/** No input is larger than 512 kB, so nothing may take this long, on a machine that does other things as well. */
-const HANGS_AFTER_MS = 20_000;
-/** What a server has for a worker; more is a crash. */
-const HEAP_MB = 512;
-const LOOK_EVERY_MS = 500;
+/** What may be otherwise in a test. */
+export interface WatchOptions {
+  readonly child?: URL;
+  /** No input is larger than some 500 kB, so nothing may take this long, on a machine that does other things as well. */
+  readonly hangsAfterMs?: number;
+}
 
-/** Runs the inputs in a thread of their own, so that a hang or a full heap ends one input and not the run. */
-export async function watch(options: Options, progress: (ran: number) => void): Promise<FuzzResult> {
+/** More heap than this is a crash. */
+const HEAP_MB = 512;
+const LOOK_EVERY_MS = 250;
+const MOST_LAST_WORDS = 2_000;
+
+/** Runs the inputs in a process of their own, so that a hang or a full heap ends one input and not the run. */
+export async function watch(
+  options: Options,
+  progress: (ran: number) => void,
+  { child = new URL('./child.ts', import.meta.url), hangsAfterMs = 20_000 }: WatchOptions = {},
+): Promise<FuzzResult> {
   const begin = performance.now();
+  const until = options.seconds === null ? null : Date.now() + options.seconds * 1000;
+  const first = options.at ?? 0;
+  const last = options.at === null ? options.inputs : options.at + 1;
+  const folder = mkdtempSync(join(tmpdir(), 'altmap-fuzz-run-'));
   const failures: Failure[] = [];
   const worst = new Map<string, Pace>();
-  let heap: Heap | null = null;
+  let memory: Memory | null = null;
   let from: readonly string[] = [];
-  let peak = 0;
-  let next = options.at ?? 0;
-  const last = options.at === null ? options.inputs : options.at + 1;
-  const start = next;
-  let isOver = false;
-  while (next < last && !isOver) {
-    const shared = new SharedArrayBuffer(8);
-    const state = new Int32Array(shared);
-    Atomics.store(state, 0, next);
-    const task: WorkerTask = { seed: options.seed, first: next, last, shared };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    });
-    let done: number | null = null;
-    let died: string | null = null;
-    let seen = -1;
-    let since = performance.now();
-    const timer = setInterval(() => {
-      const index = Atomics.load(state, 0);
-      const now = performance.now();
-      peak = Math.max(peak, process.memoryUsage.rss());
-      progress(index - start);
-      if (options.seconds !== null && now - begin > options.seconds * 1000) {
-        isOver = true;
-        Atomics.store(state, 1, 1);
-      }
-      if (index !== seen) {
-        seen = index;
-        since = now;
-      } else if (now - since > HANGS_AFTER_MS) {
-        died = `hangs: no end after ${HANGS_AFTER_MS / 1000} s`;
-        void worker.terminate();
-      }
-    }, LOOK_EVERY_MS);
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.is === 'started') from = message.from;
-      if (message.is === 'failed') failures.push(message);
-      if (message.is === 'slowest' && message.per100kB > (worst.get(message.target)?.per100kB ?? 0))
-        worst.set(message.target, message);
-      if (message.is === 'done') {
-        done = message.ran;
-        heap = message.heap;
-      }
-    });
-    worker.on('error', (error: unknown) => {
-      died = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    });
-    await new Promise<void>((resolve) => {
-      worker.once('exit', () => resolve());
-    });
-    clearInterval(timer);
-    if (done !== null) next += done;
-    else {
-      const index = Atomics.load(state, 0);
-      failures.push({ index, target: 'the worker', error: died ?? 'ended early' });
-      next = index + 1;
+  let next = first;
+  const take = (message: ChildMessage): number => {
+    if (message.is === 'started') from = message.from;
+    if (message.is === 'failed') failures.push(message);
+    if (message.is === 'slowest' && message.per100kB > (worst.get(message.target)?.per100kB ?? 0))
+      worst.set(message.target, message);
+    if (message.is === 'done') memory = message.memory;
+    return message.is === 'done' ? message.ran : 0;
+  };
+  try {
+    while (next < last && (until === null || Date.now() < until)) {
+      const task: ChildTask = { seed: options.seed, first: next, last, until, position: join(folder, 'position') };
+      const end = await runChild(child, task, take, hangsAfterMs, (index) => progress(index - first));
+      next = end.next;
+      if (end.died !== null) failures.push({ index: next - 1, target: 'the process', error: end.died });
+      else break;
     }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  const seconds = (performance.now() - begin) / 1000;
   const slowest = [...worst.values()].toSorted((a, b) => b.per100kB - a.per100kB);
-  return { ran: next - start, seconds, failures, worst: slowest, heap, peak, from };
+  return { ran: next - first, seconds: (performance.now() - begin) / 1000, failures, worst: slowest, memory, from };
+}
+
+/** Ends when the process does. `next` is the number of the input after the last one that was run. */
+function runChild(
+  child: URL,
+  task: ChildTask,
+  take: (message: ChildMessage) => number,
+  hangsAfterMs: number,
+  progress: (index: number) => void,
+): Promise<{ next: number; died: string | null }> {
+  const { promise, resolve } = Promise.withResolvers<{ next: number; died: string | null }>();
+  const running = fork(fileURLToPath(child), [JSON.stringify(task)], {
+    execArgv: [`--max-old-space-size=${HEAP_MB}`, '--expose-gc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const position = (): number => {
+    try {
+      return readFileSync(task.position).readUInt32LE();
+    } catch {
+      // Not begun.
+      return task.first;
+    }
+  };
+  let done: number | null = null;
+  let lastWords = '';
+  let hangs = false;
+  let seen = -1;
+  let since = performance.now();
+  const timer = setInterval(() => {
+    const index = position();
+    progress(index);
+    if (index !== seen) since = performance.now();
+    seen = index;
+    if (performance.now() - since < hangsAfterMs) return;
+    hangs = true;
+    running.kill('SIGKILL');
+  }, LOOK_EVERY_MS);
+  running.on('message', (message) => {
+    const ran = take(message as ChildMessage);
+    if (ran > 0) done = ran;
+  });
+  running.stderr?.on('data', (text: Buffer) => {
+    lastWords = (lastWords + text.toString()).slice(-MOST_LAST_WORDS);
+  });
+  running.on('close', (status, signal) => {
+    clearInterval(timer);
+    if (done !== null) return resolve({ next: task.first + done, died: null });
+    const why = hangs ? `hangs: no end after ${hangsAfterMs / 1000} s` : `ended with ${signal ?? status}`;
+    resolve({ next: position() + 1, died: `${why}\n${lastWords}` });
+  });
+  return promise;
 }

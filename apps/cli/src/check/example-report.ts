@@ -60,6 +60,8 @@ const HOST: JudgedHost = {
     path: 'captures/odd name',
     labels: { site: 'bern' },
     machineId: null,
+    machine: null,
+    remarks: [],
     release: '6.1.192',
     pageSize: 4096,
     parts: new Map([['config', { path: 'captures/odd name/config.gz', content: new Uint8Array(3) }]]),

@@ -22,6 +22,6 @@ export function judgeHost(evidence: HostEvidence, openCase: OpenCase): JudgedHos
     capabilities: capabilitiesOf(evidence),
     assessment,
     findings: hostCase.findings(assessment),
-    diagnostics: hostCase.diagnostics,
+    diagnostics: [...evidence.remarks, ...hostCase.diagnostics],
   };
 }

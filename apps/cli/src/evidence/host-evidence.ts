@@ -1,3 +1,4 @@
+import type { Diagnostic } from '@altmap/policy';
 import type { Manifest, PartKind } from '@altmap/protocol';
 
 /** What is known of one host before it is judged. */
@@ -8,10 +9,14 @@ export interface HostEvidence {
   readonly labels: Readonly<Record<string, string>>;
   /** As in /etc/machine-id; null where the capture has none. */
   readonly machineId: string | null;
+  /** SHA-256 (hex) of it, where that alone is told (a bundle of the agent). */
+  readonly machine: string | null;
   readonly release: string;
   /** Bytes; null where nothing says it. */
   readonly pageSize: Manifest['pageSize'];
   readonly parts: ReadonlyMap<PartKind, EvidencePart>;
+  /** What is to be said of the archive that it was read from. */
+  readonly remarks: readonly Diagnostic[];
 }
 
 export interface EvidencePart {

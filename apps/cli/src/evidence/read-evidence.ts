@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { ArchiveReport } from '@altmap/archive';
 import { HostFile, type Manifest, PageSize, type PartKind, partFile } from '@altmap/protocol';
 import { fileErrorText, InputError } from '../input-error.ts';
 import type { Terminal } from '../terminal.ts';
 import { type FoundFiles, findPartFiles } from './find-part-files.ts';
 import type { EvidencePart, HostEvidence } from './host-evidence.ts';
-import { partKindOf } from './part-kind-of.ts';
+import { readArchiveFile, readArchiveFolder } from './read-archive-evidence.ts';
 import { readContent } from './read-content.ts';
 import { releaseOf } from './release-of.ts';
 
@@ -20,13 +21,14 @@ export interface Said {
   readonly files: ReadonlyMap<PartKind, string>;
 }
 
-/** Reads one host: a captured directory, one loose file, or (path null) only the files that were named by options. */
+/** Reads one host: a captured directory, an archive (packed or unpacked), one loose file, or (path null) only the files that were named by options. */
 export async function readEvidence(path: string | null, said: Said, terminal: Terminal): Promise<HostEvidence> {
   const parts = new Map<PartKind, EvidencePart>();
   for (const [kind, file] of said.files) parts.set(kind, { path: file, content: await readContent(file, terminal) });
   let host: HostFile = {};
   let pageSize = said.pageSize ?? null;
   let machineId = said.machineId ?? null;
+  let archive: ArchiveReport | null = null;
   if (path !== null) {
     if (await isDirectory(path)) {
       const found = await findPartFiles(path);
@@ -34,24 +36,25 @@ export async function readEvidence(path: string | null, said: Said, terminal: Te
       pageSize ??= host.pageSize ?? (await readPageSize(path, found, terminal));
       machineId ??= host.machineId ?? (await readMachineId(path, found, terminal));
       await addParts(parts, path, found, said.release ?? host.release ?? null, terminal);
-      if (parts.size === 0) {
-        throw new InputError(
-          `${path}: expected at least one of config.gz, iomem, ndctl-list.json, nd-sysfs in this directory`,
-        );
+      if (parts.size === said.files.size) {
+        archive = await readArchiveFolder(path);
+        if (archive === null)
+          throw new InputError(
+            `${path}: expected at least one of config.gz, iomem, ndctl-list.json, nd-sysfs in this directory, or an unpacked sosreport or supportconfig`,
+          );
       }
     } else {
-      const content = await readContent(path, terminal);
-      const kind = partFile(basename(path))?.kind ?? partKindOf(content);
-      if (kind === null) {
-        throw new InputError(
-          `${path}: line 1: expected a kernel .config, /proc/iomem, or JSON of ndctl list; say which with an option (--config ${path})`,
-        );
-      }
-      if (!parts.has(kind)) parts.set(kind, { path, content });
+      const kind = path === '-' ? null : (partFile(basename(path))?.kind ?? null);
+      if (kind === null) archive = await readArchiveFile(path, terminal);
+      else if (!parts.has(kind)) parts.set(kind, { path, content: await readContent(path, terminal) });
     }
+    for (const [kind, content] of archive?.parts ?? [])
+      if (!parts.has(kind)) parts.set(kind, { path: `${path}:${archive?.sources.get(kind) ?? kind}`, content });
+    pageSize ??= archive?.host.pageSize ?? null;
+    machineId ??= archive?.host.machineId ?? null;
   }
   if (parts.size === 0) throw new InputError('expected a PATH, or files by option: --config FILE --iomem FILE ...');
-  const release = said.release ?? host.release ?? releaseOf(parts);
+  const release = said.release ?? host.release ?? archive?.host.release ?? releaseOf(parts);
   if (release === null) {
     throw new InputError(
       `${path ?? 'the files'}: expected a kernel release: none of version, the name of the config or its header says it; say it with --release`,
@@ -59,15 +62,20 @@ export async function readEvidence(path: string | null, said: Said, terminal: Te
   }
   const first = [...parts.values()][0];
   const name =
-    said.name ?? host.name ?? basename(path === null ? (first?.path ?? '-') : path === '-' ? '-' : resolve(path));
+    said.name ??
+    host.name ??
+    archive?.host.name ??
+    basename(path === null ? (first?.path ?? '-') : path === '-' ? '-' : resolve(path));
   return {
     name: name || '/',
     path: path ?? first?.path ?? '-',
-    labels: host.labels ?? {},
+    labels: host.labels ?? archive?.host.labels ?? {},
     machineId,
+    machine: said.machineId === undefined ? (archive?.host.machine ?? null) : null,
     release,
     pageSize,
     parts,
+    remarks: archive?.diagnostics ?? [],
   };
 }
 

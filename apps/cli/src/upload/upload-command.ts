@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type PartKind, ReportClientError, type ReportClientPorts, sendReport, sha256Hex } from '@altmap/protocol';
+import { type PartKind, ReportClientError, type ReportClientPorts, sendReport } from '@altmap/protocol';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.ts';
 import { addEvidenceOptions, type EvidenceOptions, saidBy } from '../evidence/evidence-options.ts';
 import type { HostEvidence } from '../evidence/host-evidence.ts';
+import { machineOf } from '../evidence/machine-of.ts';
 import { readEvidence } from '../evidence/read-evidence.ts';
 import { InputError } from '../input-error.ts';
 import { printable } from '../output/table.ts';
@@ -46,9 +47,10 @@ const ANSWER_TIMEOUT_MS = 60_000;
 export function addUploadCommand(program: Command, context: Context): void {
   const command = program
     .command('upload')
+    .alias('import')
     .summary('send captured hosts to a server')
     .description('Sends captured hosts to an Altmap server, which judges them and keeps their findings.')
-    .argument('<path...>', 'captured directories')
+    .argument('<path...>', 'captured directories, bundles, sosreports, supportconfigs')
     .option('--url <url>', 'address of the server (or ALTMAP_URL)')
     .option('--token <token>', "the host's own token (or ALTMAP_TOKEN)")
     .option('--token-file <file>', "file with the host's own token; written when the host is enrolled")
@@ -76,7 +78,7 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
   const client = clientFor(url, context);
   for (const path of paths) {
     const evidence = await readEvidence(path, { ...said, machineId: options.machineId }, terminal);
-    const machine = await sha256Hex(new TextEncoder().encode(evidence.machineId ?? `name:${evidence.name}`));
+    const machine = await machineOf(evidence);
     const labels = { ...evidence.labels, ...options.label };
     try {
       const token = await tokens(client, { machine, name: evidence.name, labels });
