@@ -72,10 +72,11 @@ export function hostOf(papers: Papers, config: Found | null, evidence: Evidence,
   const machineId = hostFile.machineId ?? machineIdOf(evidence, remarks);
   const said = evidence.best('host-name');
   const name = hostFile.name ?? (said === null ? null : textOf(said.bytes).trim()) ?? uname?.uname.name ?? null;
-  const usable = HostFile.shape.name.safeParse(name === '' ? undefined : name);
-  if (!usable.success && said !== null) remarks.add('warning', said.source.name, 'this is no host name');
+  const isName = name !== null && /^\P{Cc}{1,253}$/u.test(name);
+  if (!isName && name !== null)
+    remarks.add('warning', said?.source.name ?? 'host.json', 'this is no host name', '1 to 253 printable characters');
   return {
-    name: usable.data ?? null,
+    name: isName ? name : null,
     machineId,
     machine: manifest?.machine ?? (machineId === null ? null : createHash('sha256').update(machineId).digest('hex')),
     release: releases.length > 1 ? null : (releases[0] ?? (config === null ? null : releaseOfConfig(config, remarks))),
@@ -104,7 +105,7 @@ function releasesOf(
   const version = evidence.best('version');
   const booted = version === null ? undefined : /^Linux version (\S+)/.exec(textOf(version.bytes))?.[1];
   const sources = [...said, ['version', booted] as const].flatMap(([source, release]) =>
-    release === undefined ? [] : [{ source, release }],
+    release === undefined || !isRelease(release) ? [] : [{ source, release }],
   );
   const releases = [...new Set(sources.map(({ release }) => release))];
   if (releases.length > 1) {
@@ -120,15 +121,20 @@ function bootedRelease(evidence: Evidence): readonly string[] {
   if (dmesg === null) return [];
   const boots = [...textOf(dmesg.bytes).matchAll(/^(?:\[[^\]\n]{1,40}\] ?)*Linux version (\S+)/gm)];
   const last = boots.at(-1)?.[1];
-  return last === undefined ? [] : [last];
+  return last === undefined || !isRelease(last) ? [] : [last];
+}
+
+/** Of a kernel that says anything else nobody can tell anything; and it would reach terminals. */
+function isRelease(text: string): boolean {
+  return /^\d+\.\d+[\w.+~:-]{0,190}$/.test(text);
 }
 
 /** Its place tells what `uname -r` said; its header only the source tree, without what a distribution adds. */
 function releaseOfConfig({ source, bytes }: Found, remarks: Remarks): string | null {
   const release = releaseInPath(source.path);
-  if (release !== null) return release;
+  if (release !== null && isRelease(release)) return release;
   const header = /^# Linux\/\S+ (\S+) Kernel Configuration$/m.exec(textOf(bytes.subarray(0, FIRST_BYTES)))?.[1];
-  if (header === undefined) return null;
+  if (header === undefined || !isRelease(header)) return null;
   remarks.add('warning', source.name, `the release ${header} is that of the config's header`, 'what `uname -r` says');
   return header;
 }

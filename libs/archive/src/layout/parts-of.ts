@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Diagnostic } from '@altmap/kernel-data';
 import { type Manifest, PART_KINDS, type PartKind } from '@altmap/protocol';
 import { ARCHIVE_LIMITS } from '../limits.ts';
@@ -58,6 +59,7 @@ export function partsOf(
   }
   if (config !== null) remarkFilter(config, remarks);
   remarkRest(layout, remarks);
+  remarkDigests(papers.manifest, parts, sources, remarks);
   return {
     kind: layout.kind,
     host: hostOf(papers, config, evidence, remarks),
@@ -115,6 +117,20 @@ function remarkFilter({ source, bytes }: Found, remarks: Remarks): void {
 
 function remarkRest({ root, passedOver }: Layout, remarks: Remarks): void {
   for (const path of passedOver) remarks.add('info', path, `passed over: not in the directory ${root}`);
+}
+
+/** The manifest of a bundle tells what the agent has read. */
+function remarkDigests(
+  manifest: Manifest | null,
+  parts: ReadonlyMap<PartKind, Uint8Array>,
+  sources: ReadonlyMap<PartKind, string>,
+  remarks: Remarks,
+): void {
+  for (const { kind, sha256 } of manifest?.parts ?? []) {
+    const bytes = parts.get(kind);
+    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') === sha256) continue;
+    remarks.add('warning', sources.get(kind) ?? kind, 'this is not what the agent read', `SHA-256 ${sha256}`);
+  }
 }
 
 function textOf(bytes: Uint8Array): string {
