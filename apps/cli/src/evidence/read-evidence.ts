@@ -32,10 +32,12 @@ export async function readEvidence(path: string | null, said: Said, terminal: Te
   if (path !== null) {
     if (await isDirectory(path)) {
       const found = await findPartFiles(path);
-      host = await readHostFile(path, found, terminal);
-      pageSize ??= host.pageSize ?? (await readPageSize(path, found, terminal));
-      machineId ??= host.machineId ?? (await readMachineId(path, found, terminal));
-      await addParts(parts, path, found, said.release ?? host.release ?? null, terminal);
+      if (!(await isUnpackedReport(path, found))) {
+        host = await readHostFile(path, found, terminal);
+        pageSize ??= host.pageSize ?? (await readPageSize(path, found, terminal));
+        machineId ??= host.machineId ?? (await readMachineId(path, found, terminal));
+        await addParts(parts, path, found, said.release ?? host.release ?? null, terminal);
+      }
       if (parts.size === said.files.size) {
         archive = await readArchiveFolder(path);
         if (archive === null)
@@ -77,6 +79,16 @@ export async function readEvidence(path: string | null, said: Said, terminal: Te
     parts,
     remarks: archive?.diagnostics ?? [],
   };
+}
+
+/** A sosreport or supportconfig has its own places for what a capture has flat. */
+async function isUnpackedReport(path: string, found: FoundFiles): Promise<boolean> {
+  if (found.others.has('basic-environment.txt')) return true;
+  try {
+    return (await stat(join(path, 'sos_commands'))).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {
