@@ -2,6 +2,7 @@ import {
   ActivePolicy,
   ApplyPolicy,
   EXPORT_FORMATS,
+  type ExportedFinding,
   type ExportFormat,
   type FindingFilter,
   JudgeReport,
@@ -139,6 +140,17 @@ export function waiverList(environment: Environment, filter: WaiverFilter): Prom
 /** @throws AltmapError E_NOT_FOUND */
 export function waiverEnd(environment: Environment, id: string): Promise<{ reopened: number }> {
   return onRepositories(environment, (repositories) => waiveFindings(repositories).end(id, commandLine()));
+}
+
+/** Gives each finding that meets a filter to `each`, the newest first. */
+export function findingsEach(
+  environment: Environment,
+  filter: FindingFilter,
+  each: (finding: ExportedFinding) => void,
+): Promise<void> {
+  return onRepositories(environment, async ({ findingExporter }) => {
+    for await (const findings of findingExporter.stream(filter)) findings.forEach(each);
+  });
 }
 
 /** Gives the text of an export to `write`, piece by piece. */

@@ -36,6 +36,7 @@ export {
   symbolHistory,
 } from './host-administration.ts';
 export {
+  findingsEach,
   findingsExport,
   policyApply,
   policyList,
