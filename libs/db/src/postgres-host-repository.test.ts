@@ -3,6 +3,7 @@ import { type HostFilter, newId } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
+import { alerting } from '../test/alerting.ts';
 import { event } from '../test/events.ts';
 import { at, enrolled, finding, report, reported, sha256, stored } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
@@ -168,6 +169,22 @@ it('removes a host with its tokens and findings, once; it is there again when it
   expect(back.hostId).toBe(hostId);
   expect((await fleet.hosts({ labels: { rack: 'gone' } }, ALL)).items).toHaveLength(1);
   expect(await reports.commit(again)).toEqual({ reportId: again.id });
+});
+
+it('lets alerts on the findings of a removed host resolve', async () => {
+  const { hosts, checks, alerts } = repositories;
+  const { rule } = await alerting(repositories);
+  const { hostId, reportId } = await reported(repositories, { name: 'alerted' });
+  const open = finding(hostId, reportId);
+  await checks.transact(async (transaction) => {
+    await transaction.applyFindings({ opened: [open], seen: [], resolved: [] });
+    const group = { key: hostId, labels: { host: 'alerted' } };
+    await transaction.applyAlerts({ firing: [{ ruleId: rule.id, findingId: open.id, group }], resolved: [] }, now);
+  });
+  await database.db.updateTable('alert').set({ told: true }).where('finding_id', '=', open.id).execute();
+  await hosts.remove(hostId, now, event());
+  const later = new Date(now.getTime() + 60_000);
+  expect(await alerts.listOverdueGroups(later, later, 10)).toHaveLength(1);
 });
 
 it('lists hosts by when they were last heard of', async () => {

@@ -1,5 +1,6 @@
 import type { AuditEvent, Host, HostRepository } from '@altmap/core';
 import { sql } from 'kysely';
+import { applyAlerts } from './apply-alerts.ts';
 import type { Database } from './database.ts';
 import { insertAuditEvent } from './insert-audit-event.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -121,12 +122,15 @@ export class PostgresHostRepository implements HostRepository {
         .where('host_id', '=', hostId)
         .where('revoked_at', 'is', null)
         .execute();
-      await trx
+      const findings = await trx
         .updateTable('finding')
         .set({ resolved_at: at })
         .where('host_id', '=', hostId)
         .where('resolved_at', 'is', null)
+        .returning('id')
         .execute();
+      // The sweeper sees to it that the groups which this changes are told.
+      await applyAlerts(trx, { firing: [], resolved: findings.map(({ id }) => id) }, at);
       await insertAuditEvent(trx, event);
       return true;
     });
