@@ -53,7 +53,7 @@ await runInputs({
   last,
   next: (index) => {
     if (until !== null && Date.now() > until) return false;
-    if (ran === Math.min(WARM, Math.floor((last - first) / 2))) before = heapNow();
+    if (ran === 0 || ran === WARM) before = heapNow();
     number.writeUInt32LE(index);
     writeSync(file, number, 0, number.length, 0);
     ran++;

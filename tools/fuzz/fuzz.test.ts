@@ -75,16 +75,15 @@ describe('a run', () => {
     expect(result.from[0]).toBe('14 hosts of samples/');
   });
 
-  it('goes on after an input that hangs, fills the heap or ends the process', { timeout: 120_000 }, async () => {
+  it('goes on after an input that hangs, aborts or ends the process', { timeout: 120_000 }, async () => {
     const options = { seed, inputs: 40, seconds: null, at: null };
     const child = new URL('./testing/bad-child.ts', import.meta.url);
-    const result = await watch(options, () => {}, { child, hangsAfterMs: 5_000 });
+    const result = await watch(options, () => {}, { child, hangsAfterMs: 3_000 });
     expect(result.failures.map(({ index, error }) => [index, error.split('\n')[0]])).toEqual([
-      [7, 'hangs: no end after 5 s'],
+      [7, 'hangs: no end after 3 s'],
       [11, 'ended with SIGABRT'],
       [23, 'ended with 3'],
     ]);
-    expect(result.failures[1]?.error).toContain('heap out of memory');
     expect(result.ran).toBe(40);
   });
 });

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,29 +77,25 @@ function runChild(
   hangsAfterMs: number,
   progress: (index: number) => void,
 ): Promise<{ next: number; died: string | null }> {
-  const { promise, resolve } = Promise.withResolvers<{ next: number; died: string | null }>();
+  const { promise, resolve, reject } = Promise.withResolvers<{ next: number; died: string | null }>();
   const running = fork(fileURLToPath(child), [JSON.stringify(task)], {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, '--expose-gc'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const position = (): number => {
-    try {
-      return readFileSync(task.position).readUInt32LE();
-    } catch {
-      // Not begun.
-      return task.first;
-    }
-  };
+  // The position is that of the process before until this one begins: it has no file then.
+  rmSync(task.position, { force: true });
+  const position = (): number | null => (existsSync(task.position) ? readPosition(task.position) : null);
   let done: number | null = null;
   let lastWords = '';
   let hangs = false;
-  let seen = -1;
+  let seen: number | null = null;
   let since = performance.now();
   const timer = setInterval(() => {
     const index = position();
-    progress(index);
-    if (index !== seen) since = performance.now();
+    if (index === null || index !== seen) since = performance.now();
     seen = index;
+    if (index === null) return;
+    progress(index);
     if (performance.now() - since < hangsAfterMs) return;
     hangs = true;
     running.kill('SIGKILL');
@@ -114,8 +110,17 @@ function runChild(
   running.on('close', (status, signal) => {
     clearInterval(timer);
     if (done !== null) return resolve({ next: task.first + done, died: null });
+    const at = position();
+    if (at === null)
+      return reject(new Error(`expected ${fileURLToPath(child)} to begin with its inputs\n${lastWords}`));
     const why = hangs ? `hangs: no end after ${hangsAfterMs / 1000} s` : `ended with ${signal ?? status}`;
-    resolve({ next: position() + 1, died: `${why}\n${lastWords}` });
+    resolve({ next: at + 1, died: `${why}\n${lastWords}` });
   });
   return promise;
+}
+
+/** Null where the process has opened it and not yet written. */
+function readPosition(path: string): number | null {
+  const bytes = readFileSync(path);
+  return bytes.length < 4 ? null : bytes.readUInt32LE();
 }

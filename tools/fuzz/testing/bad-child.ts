@@ -8,14 +8,9 @@ for (let index = first; index < last; index++) {
   number.writeUInt32LE(index);
   writeFileSync(position, number);
   if (index === 7) for (;;);
-  if (index === 11) fillHeap();
+  if (index === 11) process.abort();
   if (index === 23) process.exit(3);
 }
 const memory = { before: 0, after: 0, peak: 0 };
 process.send?.({ is: 'done', ran: last - first, memory } satisfies ChildMessage);
 process.disconnect?.();
-
-function fillHeap(): never {
-  const kept: unknown[] = [];
-  for (;;) kept.push(new Array<string>(1_000_000).fill(String(kept.length)));
-}
