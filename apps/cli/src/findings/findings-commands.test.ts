@@ -120,3 +120,25 @@ rules:
   expect((await altmap('rejudge', '--dry-run')).out).toContain('would open 0, resolve 0, change the severity of 0');
   expect((await altmap('policy', 'list')).out).toMatch(/^VERSION +APPLIED +BY\n1 +20\S+ +command line/);
 });
+
+test('by GraphQL a worker does the pass', async () => {
+  const token = (await altmap('token', 'create', '--kind', 'operator', '--name', 'test')).out.trim();
+  const ask = async (query: string): Promise<Record<string, Record<string, unknown>>> => {
+    const answer = await fetch(`${system.apiUrl}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return ((await answer.json()) as { data: Record<string, Record<string, unknown>> }).data;
+  };
+  const text = JSON.stringify('version: 1\nname: none\n');
+  const { applyPolicy } = await ask(`mutation { applyPolicy(text: ${text}, dryRun: true) { run { id } } }`);
+  const { id } = applyPolicy?.['run'] as { id: string };
+  const run = async () =>
+    (await ask(`{ rejudgeRun(id: "${id}") { state resolved hosts engineVersion } }`))['rejudgeRun'];
+  await vi.waitFor(async () => expect(await run()).toMatchObject({ state: 'DONE' }), {
+    timeout: 20_000,
+    interval: 200,
+  });
+  expect(await run()).toMatchObject({ hosts: 2, resolved: 2, engineVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+});
