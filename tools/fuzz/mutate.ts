@@ -154,7 +154,7 @@ const MUTATIONS: readonly Mutation[] = [
   (bytes, random) => {
     const [start, end] = lineAt(bytes, random);
     const line = Buffer.from(bytes.subarray(start, end)).toString('latin1');
-    const times = Math.min(count(5_000, random), Math.floor(MOST_BYTES / (line.length + 1)));
+    const times = Math.min(count(1_500, random), Math.floor(MOST_BYTES / (line.length + 1)));
     return splice(bytes, end, end, Buffer.from(line.repeat(times), 'latin1'));
   },
   (bytes, random) => {
@@ -182,7 +182,7 @@ export function mutate(bytes: Uint8Array, random: Random, other: Uint8Array): Ui
 
 /** Mostly a window of some lines; now and then the whole, which costs far more time for the same mutations. */
 export function excerpt(bytes: Uint8Array, random: Random): Uint8Array {
-  if (random() < 0.05 || bytes.length < 512) return bytes;
+  if (random() < 0.02 || bytes.length < 512) return bytes;
   const [start] = lineAt(bytes, random);
   return bytes.subarray(start, start + count(8_192, random) + 64);
 }
