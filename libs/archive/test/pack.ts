@@ -6,7 +6,7 @@ import { type Header, pack } from 'tar-stream';
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 export type PackingName = 'plain' | 'gzip' | 'xz' | 'zstd';
 
-export const PACKINGS: readonly PackingName[] = ['plain', 'gzip', 'xz', 'zstd'];
+const PACKINGS: readonly PackingName[] = ['plain', 'gzip', 'xz', 'zstd'];
 
 const MAX_BUFFER = 2 ** 30;
 

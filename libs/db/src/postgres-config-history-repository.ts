@@ -97,7 +97,7 @@ export class PostgresConfigHistoryRepository implements ConfigHistoryRepository 
 }
 
 /** The query behind a page of changes, newest first. */
-export function symbolChangesQuery(db: Database, { symbol, hostId }: SymbolFilter, { first, after }: PageRequest) {
+function symbolChangesQuery(db: Database, { symbol, hostId }: SymbolFilter, { first, after }: PageRequest) {
   let query = db
     .selectFrom('symbol_change')
     .innerJoin('config_change', 'config_change.config_diff_id', 'symbol_change.config_diff_id')

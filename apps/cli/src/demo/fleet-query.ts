@@ -39,7 +39,7 @@ const Answer = z.object({
   errors: z.array(z.object({ message: z.string() })).optional(),
 });
 
-export const FLEET_QUERY = `{
+const FLEET_QUERY = `{
   hosts(first: 100) {
     edges {
       node {

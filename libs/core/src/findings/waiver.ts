@@ -3,7 +3,7 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import type { Finding } from './finding.ts';
 
 /** What a waiver covers: every condition that is given must hold, and at least one is. */
-export interface WaiverScope {
+interface WaiverScope {
   readonly hostId: string | null;
   /** Conditions on the host's labels. */
   readonly labels: readonly LabelMatcher[];

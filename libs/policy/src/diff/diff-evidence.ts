@@ -48,7 +48,7 @@ const DEVICE_FIELDS = [
   'uuid',
   'state',
 ] as const satisfies readonly (keyof DeviceRange)[];
-export type DeviceField = (typeof DEVICE_FIELDS)[number];
+type DeviceField = (typeof DEVICE_FIELDS)[number];
 
 interface Side {
   readonly evidence: Evidence;

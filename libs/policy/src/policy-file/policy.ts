@@ -80,7 +80,7 @@ export interface ConfigRule extends RuleBase {
 }
 
 /** About device memory that the host has, but whose place or size no part of the report tells. */
-export interface UnplacedRule extends RuleBase {
+interface UnplacedRule extends RuleBase {
   readonly about: 'unplaced';
 }
 
