@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
@@ -19,6 +20,12 @@ export type Refusal =
       readonly body?: string;
     };
 
+/** A certificate and its key, both PEM. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Stands before a server, sees every request, and can refuse some as an overloaded server or a proxy would. */
 export class Gate {
   readonly seen: SeenRequest[] = [];
@@ -26,20 +33,23 @@ export class Gate {
   readonly refusals: Refusal[] = [];
   readonly #behind: string;
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
 
-  private constructor(behind: string) {
+  private constructor(behind: string, identity: Identity | null) {
+    const pass = (request: IncomingMessage, response: ServerResponse): void => void this.#pass(request, response);
     this.#behind = behind;
-    this.#server = createServer((request, response) => void this.#pass(request, response));
+    this.#scheme = identity === null ? 'http' : 'https';
+    this.#server = identity === null ? createServer(pass) : createSecureServer(identity, pass);
   }
 
-  static async open(behind: string): Promise<Gate> {
-    const gate = new Gate(behind);
+  static async open(behind: string, identity: Identity | null = null): Promise<Gate> {
+    const gate = new Gate(behind, identity);
     await new Promise<void>((resolve) => gate.#server.listen(0, '127.0.0.1', resolve));
     return gate;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** What was seen since the last time. */

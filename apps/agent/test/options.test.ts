@@ -24,6 +24,7 @@ describe.skipIf(SKIP_ROOTS)(`options, settings and what a host lacks${SKIP_REASO
     ['no server', [], 2, /no server: expected --url/],
     ['no address', ['--url', 'altmap.example'], 2, /is no address of a server/],
     ['an address with a password', ['--url', 'https://me:secret@altmap.example'], 2, /is no address of a server/],
+    ['an address with a quote', ['--url', 'https://altmap.example"x'], 2, /is no address of a server/],
     ['a label without key', ['--label', '=x'], 2, /--label: a label begins with/],
     ['an unknown part', ['--print', '--skip', 'shadow'], 2, /"shadow" is no part; expected some of: config iomem/],
     ['a config that is not there', ['--config', '/nowhere'], 2, /\/nowhere: the configuration cannot be read/],

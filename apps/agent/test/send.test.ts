@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AgentRoot, type RootOptions, SKIP_REASON, SKIP_ROOTS } from './agent-root.ts';
 import { AltmapProgram, type AltmapServer, type CheckedHost, type ServedHost } from './altmap-program.ts';
 import { readCapture, SAMPLES } from './capture.ts';
-import { Gate } from './gate.ts';
+import { Gate, type Identity } from './gate.ts';
 
 const sample = (name: string) => readCapture(join(SAMPLES, name));
 
@@ -29,6 +30,20 @@ const verdictsServed = ({ report }: ServedHost): string[] =>
       ),
     )
     .sort();
+
+const openssl = (...args: readonly string[]) => spawnSync('openssl', args, { encoding: 'utf8' });
+const isWithoutOpenssl = openssl('version').status !== 0 && !process.env['CI'];
+
+function selfSigned(): Identity {
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const { status, stdout, stderr } = openssl(
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...subject,
+    ...['-keyout', '-', '-out', '-'],
+  );
+  if (status !== 0) throw new Error(stderr);
+  return { cert: stdout, key: stdout };
+}
 
 const findingsOf = (findings: CheckedHost['findings'] | ServedHost['findings']): string[] =>
   findings.map(({ code, subject, severity }) => `${code} ${subject} ${severity.toLowerCase()}`).sort();
@@ -218,6 +233,27 @@ describe.skipIf(SKIP_ROOTS)(`the agent and a live server${SKIP_REASON}`, { timeo
     const secure = await root.agent(['--url', 'https://altmap.example']);
     expect(secure).toMatchObject({ status: 4, err: expect.stringContaining('checks no certificates') });
   });
+
+  it.skipIf(isWithoutOpenssl)(
+    `sends nothing to a server whose certificate nobody vouches for${isWithoutOpenssl ? ' (skipped: no openssl)' : ''}`,
+    async () => {
+      const identity = selfSigned();
+      const secure = await Gate.open(server.url, identity);
+      for (const client of ['curl', 'wget'] as const) {
+        host(`secure-${client}`, 'edge-4k-02', { client });
+        root.write('etc/altmap/ca "1".pem', identity.cert);
+        const url = ['--url', secure.url];
+        const stranger = await root.agent(url, { ALTMAP_ATTEMPTS: '1' });
+        expect(stranger).toMatchObject({ status: 3, err: expect.stringMatching(/no answer: .*certificate/i) });
+        expect(secure.takeSeen()).toEqual([]);
+        const known = await root.agent([...url, '--ca-file', '/etc/altmap/ca "1".pem']);
+        expect(known.status, known.err).toBe(0);
+        expect(secure.takeSeen().length).toBeGreaterThan(1);
+        root.remove();
+      }
+      await secure.close();
+    },
+  );
 
   it('sends nothing that is not on its list, whatever the server asks for', async () => {
     host('stubborn', 'edge-4k-02');
