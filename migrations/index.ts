@@ -12,6 +12,7 @@ import { up as waivers } from './2026-11-24T1040-waivers.ts';
 import { up as rejudge } from './2026-11-24T1050-rejudge.ts';
 import { up as hostsOverTime } from './2026-11-24T1100-hosts-over-time.ts';
 import { up as configHistory } from './2026-11-24T1110-config-history.ts';
+import { up as rateCounter } from './2026-11-24T1120-rate-counter.ts';
 
 /** Every migration by name. Names sort in the order in which they run; a new one must sort after the last. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-24T1050-rejudge': { up: rejudge },
   '2026-11-24T1100-hosts-over-time': { up: hostsOverTime },
   '2026-11-24T1110-config-history': { up: configHistory },
+  '2026-11-24T1120-rate-counter': { up: rateCounter },
 };

@@ -13,6 +13,7 @@ import type {
   PolicyRepository,
   RejudgeRepository,
   ReportRepository,
+  SharedCounter,
   TokenRepository,
   WaiverRepository,
 } from '@altmap/core';
@@ -27,6 +28,7 @@ export interface ApiPorts {
   readonly heartbeats: Pick<HeartbeatRepository, 'latest' | 'probe'>;
   readonly fleet: FleetReader;
   readonly audit: AuditReader;
+  readonly rateCounter: SharedCounter;
   readonly configHistory: Pick<ConfigHistoryRepository, 'symbolChanges'>;
   readonly alerts: AlertRepository;
   readonly alertSettings: AlertSettings;

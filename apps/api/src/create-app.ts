@@ -23,7 +23,11 @@ export interface AppParts {
 /** The whole API over given ports, ready to listen. */
 export async function createApp({ config, ports, logger, metrics, limits }: AppParts): Promise<NestFastifyApplication> {
   const access = new Access(ports.tokens, ports.clock);
-  const gate = new Gate(access, config.ALTMAP_RATE_LIMIT);
+  const gate = new Gate(access, {
+    requestsPerMinute: config.ALTMAP_RATE_LIMIT,
+    counter: ports.rateCounter,
+    onError: (error) => logger.warn({ err: error }, 'requests are counted by this process alone'),
+  });
   const allowed = new AllowedMethods();
   const adapter = createAdapter({ config, limits: { ...HTTP_LIMITS, ...limits }, gate, logger, metrics, allowed });
   const module = ApiModule.of({ config, ports, logger, metrics });

@@ -1,7 +1,7 @@
 import { systemClock } from '@altmap/core';
 import { closeDatabase, createDatabase, createRepositories, type Database, pendingMigrations } from '@altmap/db';
 import { type Config, createLogger, createMetrics, type Logger, type Metrics } from '@altmap/platform';
-import { type OpenQueue, openQueue } from '@altmap/queue';
+import { type OpenCounter, type OpenQueue, openQueue, openRedisCounter } from '@altmap/queue';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './create-app.ts';
 import type { HttpLimits } from './http/http-limits.ts';
@@ -39,6 +39,7 @@ export async function startApi(config: Config, dependencies: ApiDependencies = {
       config,
       ports: {
         ...createRepositories(database),
+        ...redisCounter(),
         queue,
         pendingMigrations: () => pendingMigrations(database),
         clock: systemClock,
@@ -62,6 +63,15 @@ export async function startApi(config: Config, dependencies: ApiDependencies = {
     const database = createDatabase(config.ALTMAP_DATABASE_URL, options);
     closers.push(() => closeDatabase(database));
     return database;
+  }
+
+  /** Where there is a Redis, that counts requests: Postgres does so otherwise. */
+  function redisCounter(): { rateCounter?: OpenCounter } {
+    const url = config.ALTMAP_QUEUE_URL;
+    if (url === undefined || !/^rediss?:/.test(url)) return {};
+    const rateCounter = openRedisCounter(url, { onError });
+    closers.push(() => rateCounter.close());
+    return { rateCounter };
   }
 
   async function openOwnQueue(): Promise<OpenQueue> {

@@ -12,6 +12,7 @@ export {
   type TokenRecord,
   type TokenRepository,
 } from './access/principal.ts';
+export type { SharedCounter } from './access/shared-counter.ts';
 export { isTokenShaped, newToken, tokenDigest } from './access/token.ts';
 export type {
   AlertChanges,

@@ -14,6 +14,7 @@ import type {
   RejudgeRepository,
   ReportRepository,
   RetentionRepository,
+  SharedCounter,
   TokenRepository,
   WaiverRepository,
 } from '@altmap/core';
@@ -33,6 +34,7 @@ import { PostgresPolicyRepository } from './postgres-policy-repository.ts';
 import { PostgresRejudgeRepository } from './postgres-rejudge-repository.ts';
 import { PostgresReportRepository } from './postgres-report-repository.ts';
 import { PostgresRetentionRepository } from './postgres-retention-repository.ts';
+import { PostgresSharedCounter } from './postgres-shared-counter.ts';
 import { PostgresTokenRepository } from './postgres-token-repository.ts';
 import { PostgresWaiverRepository } from './postgres-waiver-repository.ts';
 
@@ -55,6 +57,7 @@ export interface Repositories {
   readonly audit: AuditReader;
   readonly configHistory: ConfigHistoryRepository;
   readonly retention: RetentionRepository;
+  readonly rateCounter: SharedCounter;
 }
 
 export function createRepositories(db: Database): Repositories {
@@ -76,5 +79,6 @@ export function createRepositories(db: Database): Repositories {
     audit: new PostgresAuditReader(db),
     configHistory: new PostgresConfigHistoryRepository(db),
     retention: new PostgresRetentionRepository(db),
+    rateCounter: new PostgresSharedCounter(db),
   };
 }

@@ -18,6 +18,7 @@ export class PostgresRetentionRepository implements RetentionRepository {
   }
 
   async removeOld(batch: Batch): Promise<{ last: string | null; reports: number; hosts: number }> {
+    await sql`delete from rate_counter where expires_at < now() - interval '1 hour'`.execute(this.#db);
     const ids = await nextHosts(this.#db, batch);
     const last = ids.length < batch.hosts ? null : (ids.at(-1) ?? null);
     try {

@@ -147,6 +147,12 @@ interface PolicyVersion {
   version: number;
 }
 
+interface RateCounter {
+  expires_at: Date;
+  key: string;
+  points: number;
+}
+
 interface ReadinessProbe {
   id: string;
   probed_at: Date;
@@ -301,6 +307,7 @@ export interface DB {
   notification: Notification;
   notification_attempt: NotificationAttempt;
   policy_version: PolicyVersion;
+  rate_counter: RateCounter;
   readiness_probe: ReadinessProbe;
   receiver: Receiver;
   rejudge_change: RejudgeChange;

@@ -70,7 +70,8 @@ export const VARIABLES = {
   },
   ALTMAP_RATE_LIMIT: {
     schema: count(600, 1_000_000),
-    description: 'Requests a minute that one token (or one address, without a good token) may make of one API process',
+    description:
+      'Requests a minute that one token (or one address, without a good token) may make of all API processes together; each process more than one may give a tenth more',
     role: 'api',
   },
   ALTMAP_TRUSTED_PROXIES: {

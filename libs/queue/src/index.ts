@@ -10,3 +10,4 @@ export {
 } from './open-queue.ts';
 export { prepareQueue } from './prepare-queue.ts';
 export { JOB_POLICIES, type JobPolicies, type JobPolicy } from './registry.ts';
+export { type OpenCounter, openRedisCounter } from './open-redis-counter.ts';

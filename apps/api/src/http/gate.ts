@@ -1,24 +1,8 @@
 import { type Access, type Principal, requireScope } from '@altmap/core';
 import { AltmapError } from '@altmap/protocol';
 import type { FastifyRequest } from 'fastify';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimit, type RateLimitParts } from './rate-limit.ts';
 import './route-access.ts';
-
-const MINUTE_SECONDS = 60;
-
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (reason) {
-    if (!(reason instanceof RateLimiterRes)) throw reason;
-    throw rateLimited(reason);
-  }
-}
-
-function rateLimited({ msBeforeNext }: RateLimiterRes): AltmapError {
-  const retryAfter = Math.max(1, Math.ceil(msBeforeNext / 1_000));
-  return new AltmapError('E_RATE_LIMITED', `expected a pause of ${retryAfter} seconds`, { retryAfter });
-}
 
 /**
  * Decides who comes in, before any body is read. A token is limited by itself, requests without a good token are limited by
@@ -26,27 +10,26 @@ function rateLimited({ msBeforeNext }: RateLimiterRes): AltmapError {
  */
 export class Gate {
   readonly #access: Access;
-  readonly #tokens: RateLimiterMemory;
-  readonly #visitors: RateLimiterMemory;
-  readonly #failures: RateLimiterMemory;
+  readonly #tokens: RateLimit;
+  readonly #visitors: RateLimit;
+  readonly #failures: RateLimit;
 
-  constructor(access: Access, requestsPerMinute: number) {
+  constructor(access: Access, limits: Omit<RateLimitParts, 'name'>) {
     this.#access = access;
-    const limits = { points: requestsPerMinute, duration: MINUTE_SECONDS };
-    this.#tokens = new RateLimiterMemory(limits);
-    this.#visitors = new RateLimiterMemory(limits);
-    this.#failures = new RateLimiterMemory(limits);
+    this.#tokens = new RateLimit({ ...limits, name: 'token' });
+    this.#visitors = new RateLimit({ ...limits, name: 'visitor' });
+    this.#failures = new RateLimit({ ...limits, name: 'failure' });
   }
 
   /** @throws AltmapError E_UNAUTHENTICATED, E_FORBIDDEN, E_RATE_LIMITED */
   async admit(request: FastifyRequest): Promise<Principal | null> {
     const access = request.routeOptions.config.access ?? 'public';
     if (access === 'public') {
-      await consume(this.#visitors, request.ip);
+      await this.#visitors.consume(request.ip);
       return null;
     }
     const principal = await this.#authenticate(request);
-    await consume(this.#tokens, principal.tokenId);
+    await this.#tokens.consume(principal.tokenId);
     if (access === 'read' || access === 'operate' || access === 'admin') requireScope(principal, access);
     else if (principal.kind !== access) {
       throw new AltmapError('E_FORBIDDEN', `expected a token of kind "${access}", got "${principal.kind}"`);
@@ -58,7 +41,7 @@ export class Gate {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const principal = token === undefined ? null : await this.#access.authenticate(token);
     if (principal !== null) return principal;
-    await consume(this.#failures, request.ip);
+    await this.#failures.consume(request.ip);
     throw new AltmapError(
       'E_UNAUTHENTICATED',
       token === undefined
