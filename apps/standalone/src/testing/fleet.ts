@@ -23,12 +23,17 @@ export class Fleet {
     };
   }
 
-  /** So many hosts at the same time, each with so many reports, all of them different. */
-  async send(enrolToken: string, hosts: number, reportsEach: number): Promise<void> {
-    await Promise.all(Array.from({ length: hosts }, () => this.#host(enrolToken, reportsEach)));
+  /** So many hosts at the same time, each with so many reports, all of them different. `words` go into the config. */
+  async send(
+    enrolToken: string,
+    hosts: number,
+    reportsEach: number,
+    words: (count: number) => string | Promise<string> = () => '',
+  ): Promise<void> {
+    await Promise.all(Array.from({ length: hosts }, () => this.#host(enrolToken, reportsEach, words)));
   }
 
-  async #host(enrolToken: string, reports: number): Promise<void> {
+  async #host(enrolToken: string, reports: number, words: (count: number) => string | Promise<string>): Promise<void> {
     const name = randomUUID();
     const machine = await sha256Hex(Buffer.from(name));
     const { token } = await enrol(this.#client, enrolToken, { machine, name, labels: {} });
@@ -38,7 +43,7 @@ export class Fleet {
         collectedAt: new Date().toISOString(),
         release: '6.12.1',
         pageSize: 4096,
-        parts: new Map([['config', Buffer.from(`CONFIG_LOCALVERSION="-${name}-${count}"\n`)]]),
+        parts: new Map([['config', Buffer.from(`CONFIG_LOCALVERSION="-${name}-${count}${await words(count)}"\n`)]]),
         absent: [],
       });
       this.acknowledged.add(reportId);
