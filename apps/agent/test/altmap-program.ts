@@ -116,10 +116,6 @@ export class AltmapServer {
     this.close = close;
   }
 
-  async takesBlobsByPost(): Promise<boolean> {
-    return (await fetch(`${this.url}/v1/blobs/sha256:0`, { method: 'POST' })).status !== 405;
-  }
-
   /** @throws Error with what GraphQL says. */
   async query<T>(query: string): Promise<T> {
     const response = await fetch(`${this.url}/graphql`, {

@@ -90,9 +90,7 @@ describe.skipIf(SKIP_ROOTS)(`the agent and a live server${SKIP_REASON}`, { timeo
     ['cache-16k-03', { userland: 'dash', client: 'wget', configAt: 'boot' }],
   ] as const)(
     '%s under %o: enrols, sends what is lacking, and gets the verdicts of altmap check; then nothing has changed',
-    async ([capture, options], { skip }) => {
-      if (options.userland === 'busybox' && options.client === 'wget' && !process.env['CI'])
-        skip(!(await server.takesBlobsByPost()), 'this server takes blobs by PUT alone');
+    async ([capture, options]) => {
       const name = `${capture}.example`;
       host(name, capture, options);
       const first = await root.agent([]);

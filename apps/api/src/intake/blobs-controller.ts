@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { type BlobEncoding, StoreBlob } from '@altmap/core';
 import type { Metrics } from '@altmap/platform';
 import { AltmapError, LIMITS, Sha256 } from '@altmap/protocol';
-import { Controller, HttpCode, Inject, Param, Put, Req } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Takes } from '../http/route-access.ts';
 import { METRICS } from '../tokens.ts';
@@ -45,5 +45,13 @@ export class BlobsController {
     const { bytes } = await this.#storeBlob.store(sha256.data, body.iterator({ destroyOnReturn: false }), encoding);
     this.#metrics.blobBytes.inc(bytes);
     return { sha256: sha256.data, bytes };
+  }
+
+  /** The same, for agents whose only client is busybox wget: it knows no PUT. */
+  @Post(':digest')
+  @HttpCode(200)
+  @Takes('agent')
+  post(@Param('digest') digest: string, @Req() request: FastifyRequest): Promise<BlobAnswer> {
+    return this.put(digest, request);
   }
 }

@@ -88,6 +88,29 @@ const exportOperations = Object.entries(EXPORT_FORMATS).map(
 
 const GRAPHQL_ERRORS = ['E_QUERY_TOO_DEEP', 'E_QUERY_TOO_COSTLY', 'E_BAD_CURSOR'] as const;
 
+const STORE_BLOB = {
+  path: '/v1/blobs/{digest}',
+  access: 'agent',
+  summary: 'Send one piece of evidence, under the digest of its unpacked bytes',
+  parameters: [
+    {
+      name: 'digest',
+      in: 'path',
+      description: 'SHA-256 of the unpacked bytes',
+      schema: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+    },
+    {
+      name: 'content-encoding',
+      in: 'header',
+      description: 'How the body is compressed',
+      schema: z.enum(['gzip', 'zstd', 'identity']).default('identity'),
+    },
+  ],
+  request: { contentType: 'application/octet-stream', schema: 'bytes' },
+  answers: [{ status: 200, description: 'Stored', contentType: JSON_TYPE, schema: BlobAnswer }],
+  errors: [...JSON_ERRORS, 'E_UNPACKED_TOO_LARGE', 'E_DIGEST_MISMATCH', 'E_BAD_ENCODING'],
+} as const satisfies Omit<Operation, 'id' | 'method'>;
+
 export const OPERATIONS: readonly Operation[] = [
   {
     id: 'enrolHost',
@@ -111,29 +134,12 @@ export const OPERATIONS: readonly Operation[] = [
     ],
     errors: [...JSON_ERRORS, 'E_HOST_MISMATCH'],
   },
+  { id: 'storeBlob', method: 'put', ...STORE_BLOB },
   {
-    id: 'storeBlob',
-    method: 'put',
-    path: '/v1/blobs/{digest}',
-    access: 'agent',
-    summary: 'Send one piece of evidence, under the digest of its unpacked bytes',
-    parameters: [
-      {
-        name: 'digest',
-        in: 'path',
-        description: 'SHA-256 of the unpacked bytes',
-        schema: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-      },
-      {
-        name: 'content-encoding',
-        in: 'header',
-        description: 'How the body is compressed',
-        schema: z.enum(['gzip', 'zstd', 'identity']).default('identity'),
-      },
-    ],
-    request: { contentType: 'application/octet-stream', schema: 'bytes' },
-    answers: [{ status: 200, description: 'Stored', contentType: JSON_TYPE, schema: BlobAnswer }],
-    errors: [...JSON_ERRORS, 'E_UNPACKED_TOO_LARGE', 'E_DIGEST_MISMATCH', 'E_BAD_ENCODING'],
+    id: 'storeBlobByPost',
+    method: 'post',
+    ...STORE_BLOB,
+    summary: 'The same, for clients that know no PUT',
   },
   {
     id: 'submitArchive',
