@@ -67,8 +67,17 @@ async function sent(name: string): Promise<string> {
 async function checked(name: string): Promise<void> {
   const { checks, blobs } = repositories;
   const policies = new ActivePolicy(repositories.policies);
-  const worker = new CheckReport({ checks, blobs, configHistory: { record: async () => {} },
-    policies, queue, clock, openCase, engineVersion, onEnqueueError });
+  const worker = new CheckReport({
+    checks,
+    blobs,
+    configHistory: { record: async () => {} },
+    policies,
+    queue,
+    clock,
+    openCase,
+    engineVersion,
+    onEnqueueError,
+  });
   await worker.handle({ reportId: await sent(name) });
 }
 

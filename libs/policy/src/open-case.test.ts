@@ -168,8 +168,7 @@ describe('the targets of a policy', () => {
   });
 
   it('are part of the input; severities and hosts that they are not for are not', () => {
-    const input = (setting?: Setting): string =>
-      JSON.stringify(openCase(evidence, said, setting).input);
+    const input = (setting?: Setting): string => JSON.stringify(openCase(evidence, said, setting).input);
     const severe = 'rules:\n  - { code: RANGE_OOPS, about: verdict, when: { outcome: oops }, severity: info }\n';
     expect(input(planFor(severe))).toBe(input());
     expect(input(planFor(next))).not.toBe(input());
