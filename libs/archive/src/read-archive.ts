@@ -24,7 +24,7 @@ const MAX_NAMED = 10;
 
 /**
  * Reads an archive of one host as a stream: a bundle of the agent, a sosreport, a supportconfig, copied /proc and /boot
- * trees, or one loose file; plain or packed with gzip, xz or zstd. What it is, is told by its content. Nothing is written
+ * trees, or one loose file; plain or packed with gzip, xz, zstd or bzip2. What it is, is told by its content. Nothing is written
  * anywhere, links are not followed, and no name in the archive is used as a path. When it ends early the iterator's
  * return() is called.
  * @throws AltmapError with a code for each bound that is passed, for damage and for what is no archive of one host
@@ -81,7 +81,7 @@ async function readTar(content: ByteReader, meter: Meter): Promise<ArchiveReport
   }
   for (const path of archives) remarks.add('info', path, 'an archive in the archive: it is not opened');
   const layout = layoutOf(members.keys());
-  const report = layout === null ? null : partsOf(layout, members, meter.limits.memberBytes);
+  const report = layout === null ? null : partsOf(layout, members, meter.limits);
   if (report === null || report.parts.size === 0) throw nothingFound(archives, report);
   return { ...report, diagnostics: [...remarks.list(), ...report.diagnostics] };
 }
@@ -101,7 +101,7 @@ function nothingFound(archives: readonly string[], report: ArchiveReport | null)
   }
   const expected = 'expected a kernel config, /proc/iomem, ndctl list or other files of a host';
   const unread = report?.diagnostics.find(({ severity }) => severity === 'error');
-  const reason = unread === undefined ? '' : `; ${unread.source}: ${unread.message}`;
+  const reason = unread === undefined ? '' : `; ${shown(unread.source)}: ${unread.message}`;
   return new AltmapError('E_ARCHIVE_EMPTY', `${expected}${reason}`);
 }
 
@@ -121,13 +121,13 @@ async function readLooseFile(content: ByteReader, meter: Meter): Promise<Archive
   const bytes = new Uint8Array(Buffer.concat(chunks));
   const kind = loosePart(bytes);
   if (kind === null) {
-    const expected = 'expected a tar archive (plain, gzip, xz or zstd), a kernel config, or a file of /proc';
+    const expected = 'expected a tar archive (plain, gzip, xz, zstd or bzip2), a kernel config, or a file of /proc';
     throw new AltmapError('E_ARCHIVE_FORMAT', `${expected}; the first bytes are ${shown(firstBytes(bytes))}`);
   }
   const report = partsOf(
     { kind: 'bundle', root: '', files: new Map([[kind, { fact: kind, rank: 0 }]]), passedOver: [] },
     new Map([[kind, bytes]]),
-    memberBytes,
+    meter.limits,
   );
   return { ...report, kind: 'file' };
 }

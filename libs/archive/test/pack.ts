@@ -4,9 +4,9 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
-export type PackingName = 'plain' | 'gzip' | 'xz' | 'zstd';
+export type PackingName = 'plain' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
-const PACKINGS: readonly PackingName[] = ['plain', 'gzip', 'xz', 'zstd'];
+const PACKINGS: readonly PackingName[] = ['plain', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 const MAX_BUFFER = 2 ** 30;
 
@@ -36,6 +36,7 @@ function isList(entries: Files | readonly Entry[]): entries is readonly Entry[] 
 export function packed(bytes: Uint8Array, packing: PackingName): Uint8Array {
   if (packing === 'gzip') return gzipSync(bytes);
   if (packing === 'zstd') return zstdCompressSync(bytes);
+  if (packing === 'bzip2') return bzip2(bytes);
   return packing === 'xz' ? xz(bytes) : bytes;
 }
 
@@ -43,12 +44,24 @@ export function xz(bytes: Uint8Array, ...options: readonly string[]): Buffer {
   return execFileSync('xz', ['-c', '-T1', ...options], { input: bytes, maxBuffer: MAX_BUFFER });
 }
 
-/** xz(1) makes the .xz files of the tests; Node has nothing that could. Under CI it has to be there. */
-export const HAS_XZ = spawnSync('xz', ['--version']).status === 0 || env['CI'] !== undefined;
-if (!HAS_XZ) console.warn('skipped: tests of .xz archives, because xz is not on the PATH (Debian: xz-utils)');
+export function bzip2(bytes: Uint8Array, ...options: readonly string[]): Buffer {
+  return execFileSync('bzip2', ['-c', ...options], { input: bytes, maxBuffer: MAX_BUFFER });
+}
+
+/** xz(1) and bzip2(1) make what Node cannot. Under CI they have to be there. */
+function has(program: string): boolean {
+  const found = spawnSync(program, ['--version']).status === 0;
+  if (!found) console.warn(`skipped: tests of ${program}, because it is not on the PATH`);
+  return found || env['CI'] !== undefined;
+}
+
+export const HAS_XZ = has('xz');
+export const HAS_BZIP2 = has('bzip2');
 
 /** Those that this machine can make. */
-export const AVAILABLE_PACKINGS = PACKINGS.filter((packing) => packing !== 'xz' || HAS_XZ);
+export const AVAILABLE_PACKINGS = PACKINGS.filter(
+  (packing) => (packing !== 'xz' || HAS_XZ) && (packing !== 'bzip2' || HAS_BZIP2),
+);
 
 /** A stream in chunks of that many bytes. */
 export async function* streamOf(bytes: Uint8Array, chunkBytes = 64 * 1024): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,9 @@
+import type { ArchiveLimits } from '../limits.ts';
 import type { Fact, FactOf } from './fact-of.ts';
 import type { Layout } from './layout-of.ts';
 import type { Member } from './member.ts';
 import { sectionsOf } from './sections.ts';
-import { unpackMember } from './unpack-member.ts';
+import { MemberUnpacker } from './unpack-member.ts';
 
 /** One place in the archive that tells a fact. */
 export interface Source {
@@ -21,16 +22,19 @@ export interface Found {
   readonly bytes: Uint8Array;
 }
 
+export type EvidenceLimits = Pick<ArchiveLimits, 'memberBytes' | 'keptBytes'>;
+
 /** All that the members of one host tell, by fact and from the best source to the worst. */
 export class Evidence {
   readonly #sources = new Map<Fact, Source[]>();
 
-  constructor(layout: Layout, members: ReadonlyMap<string, Member>, memberBytes: number) {
+  constructor(layout: Layout, members: ReadonlyMap<string, Member>, { memberBytes, keptBytes }: EvidenceLimits) {
+    const unpacker = new MemberUnpacker(memberBytes, keptBytes);
     for (const [name, found] of layout.files) {
       const member = members.get(name);
       if (member === undefined) continue;
       const path = name.slice(layout.root.length);
-      const read = onlyOnce(() => (member instanceof Uint8Array ? unpackMember(member, memberBytes) : member));
+      const read = onlyOnce(() => (member instanceof Uint8Array ? unpacker.unpack(member) : member));
       if (found.fact === 'sections') this.#addSections(name, read());
       else this.#add(found, { path, name, rank: found.rank, filtered: false, read });
     }
@@ -51,9 +55,10 @@ export class Evidence {
     });
   }
 
-  /** The first source that can be read. */
-  best(fact: Fact): Found | null {
+  /** The first source that fits and can be read. */
+  best(fact: Fact, fits: (source: Source) => boolean = () => true): Found | null {
     for (const source of this.all(fact)) {
+      if (!fits(source)) continue;
       const bytes = source.read();
       if (bytes instanceof Uint8Array && bytes.length > 0) return { source, bytes };
     }

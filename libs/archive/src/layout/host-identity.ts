@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HostFile, Manifest, PageSize } from '@altmap/protocol';
+import { HostFile, LIMITS, Manifest, PageSize } from '@altmap/protocol';
 import type { Evidence, Found } from './evidence.ts';
 import type { Fact } from './fact-of.ts';
 import { parseUname, type Uname } from './parse-uname.ts';
@@ -103,7 +103,7 @@ function releasesOf(
   remarks: Remarks,
 ): readonly string[] {
   const version = evidence.best('version');
-  const booted = version === null ? undefined : /^Linux version (\S+)/.exec(textOf(version.bytes))?.[1];
+  const booted = version === null ? undefined : /^Linux version (\S{1,200})/.exec(textOf(version.bytes))?.[1];
   const sources = [...said, ['version', booted] as const].flatMap(([source, release]) =>
     release === undefined || !isRelease(release) ? [] : [{ source, release }],
   );
@@ -119,8 +119,9 @@ function releasesOf(
 function bootedRelease(evidence: Evidence): readonly string[] {
   const dmesg = evidence.best('dmesg');
   if (dmesg === null) return [];
-  const boots = [...textOf(dmesg.bytes).matchAll(/^(?:\[[^\]\n]{1,40}\] ?)*Linux version (\S+)/gm)];
-  const last = boots.at(-1)?.[1];
+  const text = textOf(dmesg.bytes);
+  // Of the last boot in the log.
+  const last = /^\s*Linux version (\S{1,200})/.exec(text.slice(text.lastIndexOf('Linux version ')))?.[1];
   return last === undefined || !isRelease(last) ? [] : [last];
 }
 
@@ -159,6 +160,10 @@ function pageSizeOf(evidence: Evidence, remarks: Remarks): Manifest['pageSize'] 
 
 function document<T>(found: Found | null, schema: Schema<T>, remarks: Remarks): T | null {
   if (found === null) return null;
+  if (found.bytes.length > LIMITS.manifestBytes) {
+    remarks.add('error', found.source.name, `${found.bytes.length} bytes`, `at most ${LIMITS.manifestBytes}`);
+    return null;
+  }
   let value: unknown;
   try {
     value = JSON.parse(textOf(found.bytes));

@@ -16,8 +16,10 @@ export interface Layout {
   readonly passedOver: readonly string[];
 }
 
-/** No rule has more components, but for those of /sys/devices, which has as many as the machine has buses. */
-const MAX_COMPONENTS = 7;
+/** Where a path below the directory of a host can begin, if it is not the name of a file in it. */
+const TOP = /(?:^|\/)(?=(?:boot|etc|lib|proc|sys|usr|var|sos_commands|insights_commands)\/)/g;
+/** A hostile name has more of them; the directory of a host does not lie that deep. */
+const MAX_TOPS = 8;
 const OTHER_HOST = 2;
 
 interface Root {
@@ -63,14 +65,21 @@ export function layoutOf(paths: Iterable<string>): Layout | null {
 
 /** All ways to part a path into the directory of a host and a path that some layout has below it. */
 function* splitsOf(path: string): Generator<{ root: string; found: FactOf }, void, undefined> {
-  const slashes = [...path.matchAll(/\//g)].map(({ index }) => index + 1);
-  const starts = new Set([0, ...slashes].slice(-MAX_COMPONENTS));
-  const sys = path.startsWith('sys/') ? 0 : path.indexOf('/sys/') + 1;
-  if (sys > 0 || path.startsWith('sys/')) starts.add(sys);
-  for (const start of starts) {
+  for (const start of [...topsOf(path), path.lastIndexOf('/') + 1]) {
     const found = factOfPath(path.slice(start));
     if (found !== null) yield { root: path.slice(0, start), found };
   }
+}
+
+function topsOf(path: string): readonly number[] {
+  const starts: number[] = [];
+  TOP.lastIndex = 0;
+  for (let top = TOP.exec(path); top !== null && starts.length < MAX_TOPS; top = TOP.exec(path)) {
+    starts.push(top.index + top[0].length);
+    // At the beginning of the path it matches nothing.
+    TOP.lastIndex = top.index + 1;
+  }
+  return starts;
 }
 
 function kindOf(root: string, files: ReadonlyMap<string, FactOf>): Layout['kind'] {

@@ -14,9 +14,12 @@ const LINE = /^Linux (\S+) (\S+) (#.*)$/;
 const MACHINE =
   /((?: (?:aarch64|arm64|x86_64|i686|armv\d\w*|ppc64\w*|s390x|riscv64|unknown))+)(?: GNU\/Linux| Linux)?$/;
 
+/** Names and builds have 64 characters each (__NEW_UTS_LEN). */
+const MAX_LINE = 500;
+
 /** Null for any other text. */
 export function parseUname(text: string): Uname | null {
-  const line = LINE.exec(text.trim().split('\n', 1)[0] ?? '');
+  const line = LINE.exec(text.slice(0, MAX_LINE).trim().split('\n', 1)[0] ?? '');
   if (line === null) return null;
   const [, name = '', release = '', rest = ''] = line;
   const machine = MACHINE.exec(rest);

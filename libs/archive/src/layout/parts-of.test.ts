@@ -152,7 +152,7 @@ describe('the config', () => {
       'proc/iomem': 'x',
     });
     expect([found.parts.has('config'), found.host.release]).toEqual([false, null]);
-    expect(messages(found)).toBe('error boot/config-6.1.0: kernel configs of 6.1.0, 6.1.1');
+    expect(messages(found)).toBe('error boot/config-6.1.0: kernel configs of "6.1.0", "6.1.1"');
   });
 
   it('that cannot be unpacked is absent with the reason; the next best is taken', () => {
@@ -163,6 +163,24 @@ describe('the config', () => {
     const xz = new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
     expect(report({ config: xz, iomem: 'x' }).absent[0]?.reason).toBe('config: packed with xz, expected gzip or zstd');
   });
+});
+
+it('unpacks no more than a bound, of however many members', () => {
+  const bomb = gzipSync(Buffer.alloc(2 ** 24));
+  const bombs = Object.fromEntries(
+    Array.from({ length: 100 }, (_, i) => [`s/sos_commands/p${i}/ndctl_list_-vvv`, bomb]),
+  );
+  const found = report({ ...bombs, 's/proc/iomem': 'x', 's/sos_commands/z/dmesg': gzipSync('[    0.000000] x\n') });
+  expect(found.sources.get('ndctl')).toBe('s/sos_commands/p0/ndctl_list_-vvv');
+  const layout = layoutOf(['config.gz', 'iomem']);
+  if (layout === null) throw new Error('nothing matters');
+  const members = new Map<string, Member>([
+    ['config.gz', gzipSync(Buffer.alloc(1000))],
+    ['iomem', gzipSync(Buffer.alloc(1000))],
+  ]);
+  const { parts, absent } = partsOf(layout, members, { memberBytes: 2000, keptBytes: 1000 });
+  expect([...parts.keys()]).toEqual(['config']);
+  expect(absent[0]?.reason).toBe('iomem: not unpacked: the members before it came to too many bytes');
 });
 
 it('an empty file tells nothing, and the next source is asked', () => {

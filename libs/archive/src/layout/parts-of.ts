@@ -3,7 +3,7 @@ import type { Diagnostic } from '@altmap/kernel-data';
 import { type Manifest, PART_KINDS, type PartKind } from '@altmap/protocol';
 import { ARCHIVE_LIMITS } from '../limits.ts';
 import { absenceOf } from './absence.ts';
-import { Evidence, type Found } from './evidence.ts';
+import { Evidence, type EvidenceLimits, type Found } from './evidence.ts';
 import type { Fact } from './fact-of.ts';
 import { type ArchiveHost, agreed, hostOf, type Papers, readPapers } from './host-identity.ts';
 import type { ArchiveKind, Layout } from './layout-of.ts';
@@ -38,17 +38,16 @@ const MADE_OF_FILES: readonly (readonly [PartKind, Fact])[] = [
  * Makes parts of the members that `layout` names. Pure. What cannot be read is absent with its reason, and what contradicts
  * itself is left out with a diagnostic.
  * @param members by path, as given to layoutOf; those that are missing are taken for absent
- * @param memberBytes largest part, in bytes
  */
 export function partsOf(
   layout: Layout,
   members: ReadonlyMap<string, Member>,
-  memberBytes = ARCHIVE_LIMITS.memberBytes,
+  limits: EvidenceLimits = ARCHIVE_LIMITS,
 ): ArchiveReport {
   const remarks = new Remarks();
-  const evidence = new Evidence(layout, members, memberBytes);
+  const evidence = new Evidence(layout, members, limits);
   const papers = readPapers(evidence, remarks);
-  const config = pickConfig(evidence.readable('config'), papers.releases, remarks);
+  const config = pickConfig(evidence, papers.releases, remarks);
   const parts = new Map<PartKind, Uint8Array>();
   const sources = new Map<PartKind, string>();
   for (const kind of PART_KINDS) {

@@ -1,5 +1,8 @@
-import type { Found } from './evidence.ts';
+import type { Evidence, Found } from './evidence.ts';
+import { shown } from './member.ts';
 import type { Remarks } from './remarks.ts';
+
+const MAX_NAMES = 10;
 
 /** The kernel that a config belongs to, by the place that distributions give it; null where the place does not say it. */
 export function releaseInPath(path: string): string | null {
@@ -12,18 +15,16 @@ export function releaseInPath(path: string): string | null {
  * release counts, and where no release is known the only one. What is left is no guess but nothing, with a remark.
  * @param said the releases that the host's files say: one, none, or several that contradict each other
  */
-export function pickConfig(configs: readonly Found[], said: readonly string[], remarks: Remarks): Found | null {
+export function pickConfig(evidence: Evidence, said: readonly string[], remarks: Remarks): Found | null {
+  const configs = evidence.all('config');
+  const named = [...new Set(configs.flatMap(({ path }) => releaseInPath(path) ?? []))];
+  const [candidate, ...contradicting] = said.length === 0 ? named : said;
+  const running = contradicting.length === 0 ? candidate : undefined;
+  const found = evidence.best('config', ({ path }) => (releaseInPath(path) ?? running) === running);
   const [first] = configs;
-  if (first === undefined) return null;
-  const named = new Set(configs.flatMap(({ source }) => releaseInPath(source.path) ?? []));
-  const [wanted, ...others] = said.length === 0 ? named : said;
-  const chosen = configs.find(({ source }) => {
-    const release = releaseInPath(source.path);
-    return release === null || (release === wanted && others.length === 0);
-  });
-  if (chosen !== undefined) return chosen;
-  const names = [...named].slice(0, 10).join(', ');
-  const expected = said.length === 1 ? `the config of ${wanted}, which runs` : 'one thing said of which kernel runs';
-  remarks.add('error', first.source.name, `kernel configs of ${names}`, expected);
+  if (found !== null || first === undefined || named.length === 0 || named.includes(running ?? '')) return found;
+  const expected = said.length === 1 ? `the config of ${running}, which runs` : 'one thing said of which kernel runs';
+  const listed = named.slice(0, MAX_NAMES).map(shown).join(', ');
+  remarks.add('error', first.name, `kernel configs of ${listed}`, expected);
   return null;
 }

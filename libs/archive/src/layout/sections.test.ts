@@ -60,3 +60,10 @@ it('takes any text', () => {
     ),
   );
 });
+
+it('keeps a bound, and takes no time for 4 MB of headers or newlines', () => {
+  const header = '#==[ Configuration File ]==#\n# /proc/iomem\nx\n';
+  expect(sectionsOf(header.repeat(90_000))).toHaveLength(200);
+  expect(sectionsOf('#==[ \n'.repeat(700_000))).toEqual([]);
+  expect(sectionsOf(header + '\n'.repeat(4_000_000))).toHaveLength(1);
+});

@@ -7,37 +7,52 @@ export interface Section extends FactOf {
   readonly content: string;
 }
 
-const HEADER = /^#==\[ ?(.{1,40}?) ?\]=*#?$/;
+const HEADER_BEGIN = '#==[ ';
+const HEADER = /^#==\[ (.{1,40}?) ?\]=*#?$/;
 /** Of some files supportconfig takes only the end. */
 const TITLE = /^# ?(.+?)(?: - Last \d+ Lines)?$/;
-const NOT_THERE = /^# ?.* - File not found$|^ERROR: (Command not found|Not a normal text file)/;
+const NOT_THERE = /^# ?.* - File not found$|^ERROR: (?:Command not found|Not a normal text file)/m;
+/** The errors stand at the beginning. */
+const FIRST_CHARACTERS = 400;
+const MAX_TITLE = 400;
+/** supportconfig writes some ten into a text that tell something. */
+const MAX_SECTIONS = 200;
 
 /** The sections that tell something. A text without any section has none. */
 export function sectionsOf(text: string): readonly Section[] {
-  const lines = text.split('\n');
   const sections: Section[] = [];
-  for (let at = 0; at < lines.length; ) {
-    const type = HEADER.exec(lines[at] ?? '')?.[1];
-    if (type === undefined) {
-      at++;
-      continue;
-    }
-    const end = endOfSection(lines, at + 1);
-    const [head = '', ...body] = lines.slice(at + 1, end);
+  for (let at = nextHeader(text, 0); at < text.length && sections.length < MAX_SECTIONS; ) {
+    const body = endOfLine(text, at) + 1;
+    const end = nextHeader(text, body);
+    const section = sectionOf(text.slice(at, body - 1), text.slice(body, end));
+    if (section !== null) sections.push(section);
     at = end;
-    const title = TITLE.exec(head)?.[1];
-    const found = title === undefined ? null : factOf(type, title);
-    if (title === undefined || found === null) continue;
-    if ([head, ...body.slice(0, 2)].some((line) => NOT_THERE.test(line))) continue;
-    sections.push({ ...found, title, content: withoutBlankEnd(body) });
   }
   return sections;
 }
 
-function endOfSection(lines: readonly string[], from: number): number {
-  let end = from;
-  while (end < lines.length && !HEADER.test(lines[end] ?? '')) end++;
-  return end;
+/** Where the next header begins; the end of the text where there is none. */
+function nextHeader(text: string, from: number): number {
+  if (text.startsWith(HEADER_BEGIN, from)) return from;
+  const found = text.indexOf(`\n${HEADER_BEGIN}`, from);
+  return found < 0 ? text.length : found + 1;
+}
+
+function endOfLine(text: string, from: number): number {
+  const found = text.indexOf('\n', from);
+  return found < 0 ? text.length : found;
+}
+
+/** `body` begins with the title. */
+function sectionOf(header: string, body: string): Section | null {
+  const titleEnd = endOfLine(body, 0);
+  if (header.length > MAX_TITLE || titleEnd > MAX_TITLE) return null;
+  const type = HEADER.exec(header)?.[1];
+  const title = TITLE.exec(body.slice(0, titleEnd))?.[1];
+  if (type === undefined || title === undefined) return null;
+  const found = factOf(type, title);
+  if (found === null || NOT_THERE.test(body.slice(0, titleEnd + FIRST_CHARACTERS))) return null;
+  return { ...found, title, content: withoutBlankEnd(body.slice(titleEnd + 1)) };
 }
 
 function factOf(type: string, title: string): FactOf | null {
@@ -47,8 +62,8 @@ function factOf(type: string, title: string): FactOf | null {
 }
 
 /** Supportconfig ends each section with an empty line or two. */
-function withoutBlankEnd(lines: readonly string[]): string {
-  let end = lines.length;
-  while (end > 0 && lines[end - 1] === '') end--;
-  return end === 0 ? '' : `${lines.slice(0, end).join('\n')}\n`;
+function withoutBlankEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '\n') end--;
+  return end === 0 ? '' : `${text.slice(0, end)}\n`;
 }

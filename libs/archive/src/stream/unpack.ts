@@ -1,6 +1,7 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { AltmapError } from '@altmap/protocol';
+import { bunzip2 } from './bunzip2.ts';
 import { type ByteReader, EndOfStream } from './byte-reader.ts';
 import type { Meter } from './meter.ts';
 import type { Packing } from './packing.ts';
@@ -11,7 +12,6 @@ import { passOverZstdFrame, ZSTD_WINDOW_LOG, zstdFrame } from './zstd-frames.ts'
 const CHUNK = 64 * 1024;
 
 const REPACK: Readonly<Partial<Record<Packing, string>>> = {
-  bzip2: 'bzcat FILE | gzip > FILE.gz',
   lzip: 'lzip -dc FILE | gzip > FILE.gz',
   lzma: 'lzma -dc FILE | gzip > FILE.gz',
   compress: 'zcat FILE | gzip > FILE.gz',
@@ -28,6 +28,7 @@ export async function* unpack(
     else if (packing === 'gzip') yield* through(reader.rest(), createGunzip({ chunkSize: CHUNK }));
     else if (packing === 'xz') yield* frames(reader, () => unxz(gather(xzStream(reader)), meter));
     else if (packing === 'zstd') yield* frames(reader, () => unzstd(reader));
+    else if (packing === 'bzip2') yield* bunzip2(reader);
     else throw new AltmapError('E_ARCHIVE_FORMAT', notRead(packing));
   } catch (error) {
     throw error instanceof EndOfStream
@@ -38,7 +39,7 @@ export async function* unpack(
 
 function notRead(packing: Packing): string {
   const how = REPACK[packing];
-  return `expected gzip, xz, zstd or no packing, got ${packing}${how === undefined ? '' : `: pack it again (${how})`}`;
+  return `expected gzip, xz, zstd, bzip2 or no packing, got ${packing}${how === undefined ? '' : `: pack it again (${how})`}`;
 }
 
 /** One decoder after the other, until nothing or only padding is left: xz pads with zeros, and so do tape drives. */
