@@ -179,7 +179,7 @@ test('receivers: added with a secret that is shown once, and listed', async () =
   const { status, out } = await altmap(add, environment);
   expect([status, out]).toEqual([0, expect.stringMatching(/^whsec_\S+\n$/)]);
   const list = await altmap(['receiver', 'list'], environment);
-  expect(list.out).toMatch(/oncall +https:\/\/hooks\.example\/altmap/);
+  expect(list.out).toMatch(/oncall +webhook +https:\/\/hooks\.example\/altmap/);
   expect(list.out).not.toContain(out.trim());
 });
 
