@@ -33,7 +33,8 @@ function result(finding: ExportedFinding, ruleIndex: number) {
     ruleIndex,
     level: LEVEL[severity],
     message: { text: `${host.name}: ${summary}` },
-    guid: finding.id,
+    // Not guid: the schema admits UUIDs of versions 1 to 5 alone, and ours are of version 7.
+    fingerprints: { 'altmapFindingId/v1': finding.id },
     baselineState: { open: 'unchanged', waived: 'unchanged', resolved: 'absent' }[state],
     locations: [{ logicalLocations: [{ name: subject, fullyQualifiedName: `${host.name}/${subject}` }] }],
     partialFingerprints: { 'altmapFinding/v1': `${hostId} ${key}` },
