@@ -11,6 +11,8 @@ it('makes ids of UUID version 7 that sort by the millisecond in which they were 
   expect(Math.abs(Number.parseInt(first.replace('-', '').slice(0, 12), 16) - Date.now())).toBeLessThan(60_000);
 });
 
-it('makes no id twice', () => {
-  expect(new Set(Array.from({ length: 1_000 }, newId)).size).toBe(1_000);
+it('makes no id twice, and sorts those of one millisecond too', () => {
+  const ids = Array.from({ length: 20_000 }, newId);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...ids].sort()).toEqual(ids);
 });

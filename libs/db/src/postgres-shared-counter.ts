@@ -17,7 +17,9 @@ export class PostgresSharedCounter implements SharedCounter {
       on conflict (key) do update set
         points = case when counter.expires_at <= now() then 0 else counter.points end + excluded.points,
         expires_at = case when counter.expires_at <= now() then excluded.expires_at else counter.expires_at end
-      returning points as total, ceil(extract(epoch from expires_at - now()) * 1000)::int as "msLeft"
+      returning points as total,
+        -- now() is the start of this statement: one that waited for the row may have begun before the window did.
+        least(${windowMs}::int, ceil(extract(epoch from expires_at - now()) * 1000)::int) as "msLeft"
     `.execute(this.#db);
     const [row] = rows;
     if (row === undefined) throw new Error(`the count of ${key} was not kept`);
