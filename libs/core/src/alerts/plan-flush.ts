@@ -67,7 +67,7 @@ export function planFlush(group: GroupToFlush, now: Date, hostGoneMs: number): F
   const newsAt = earliest(
     fresh.map(({ changedAt }) => {
       if (notifiedAt === null) return plus(changedAt, rule.groupWaitMs);
-      if (changedAt <= notifiedAt) return notifiedAt.getTime();
+      if (changedAt < notifiedAt) return notifiedAt.getTime();
       return Math.max(plus(changedAt, rule.groupWaitMs), plus(notifiedAt, rule.groupIntervalMs));
     }),
   );
