@@ -47,7 +47,11 @@ describe('an address', () => {
       'there is nothing at /v1/nothing',
     ]);
     const wrong = await api.request('DELETE', `/v1/blobs/sha256:${'0'.repeat(64)}`);
-    expect([wrong.status, wrong.body.code, wrong.headers.get('allow')]).toEqual([405, 'E_METHOD_NOT_ALLOWED', 'POST, PUT']);
+    expect([wrong.status, wrong.body.code, wrong.headers.get('allow')]).toEqual([
+      405,
+      'E_METHOD_NOT_ALLOWED',
+      'POST, PUT',
+    ]);
     const read = await api.request('PATCH', '/healthz');
     expect(read.headers.get('allow')).toBe('GET, HEAD');
   });
