@@ -11,9 +11,12 @@ async function main(options: Options | null): Promise<number> {
     return 0;
   }
   const isTty = process.stderr.isTTY === true;
-  const result = await watch(options, (ran) => {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const progress = (ran: number): void => {
     if (isTty) process.stderr.write(`\r${ran} of ${options.at === null ? options.inputs : 1} inputs`);
-  });
+  };
+  const result = await watch(options, progress, { signal: stop.signal });
   if (isTty) process.stderr.write('\r\u001b[K');
   const saver = new InputSaver(options.seed, readBases());
   process.stdout.write(summaryOf(result, options.seed, (index) => saver.save(index)));

@@ -20,6 +20,8 @@ export interface FuzzResult {
 
 /** What may be otherwise in a test. */
 export interface WatchOptions {
+  /** Ends the run with what it has shown so far. */
+  readonly signal?: AbortSignal;
   readonly child?: URL;
   /** No input is larger than some 500 kB, so nothing may take this long, on a machine that does other things as well. */
   readonly hangsAfterMs?: number;
@@ -34,7 +36,11 @@ const MOST_LAST_WORDS = 2_000;
 export async function watch(
   options: Options,
   progress: (ran: number) => void,
-  { child = new URL('./child.ts', import.meta.url), hangsAfterMs = 20_000 }: WatchOptions = {},
+  {
+    child = new URL('./child.ts', import.meta.url),
+    hangsAfterMs = 20_000,
+    signal = new AbortController().signal,
+  }: WatchOptions = {},
 ): Promise<FuzzResult> {
   const begin = performance.now();
   const until = options.seconds === null ? null : Date.now() + options.seconds * 1000;
@@ -55,9 +61,9 @@ export async function watch(
     return message.is === 'done' ? message.ran : 0;
   };
   try {
-    while (next < last && (until === null || Date.now() < until)) {
+    while (next < last && !signal.aborted && (until === null || Date.now() < until)) {
       const task: ChildTask = { seed: options.seed, first: next, last, until, position: join(folder, 'position') };
-      const end = await runChild(child, task, take, hangsAfterMs, (index) => progress(index - first));
+      const end = await runChild({ child, hangsAfterMs, signal }, task, take, (index) => progress(index - first));
       next = end.next;
       if (end.died !== null) failures.push({ index: next - 1, target: 'the process', error: end.died });
       else break;
@@ -71,10 +77,9 @@ export async function watch(
 
 /** Ends when the process does. `next` is the number of the input after the last one that was run. */
 function runChild(
-  child: URL,
+  { child, hangsAfterMs, signal }: Required<WatchOptions>,
   task: ChildTask,
   take: (message: ChildMessage) => number,
-  hangsAfterMs: number,
   progress: (index: number) => void,
 ): Promise<{ next: number; died: string | null }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ next: number; died: string | null }>();
@@ -107,13 +112,17 @@ function runChild(
   running.stderr?.on('data', (text: Buffer) => {
     lastWords = (lastWords + text.toString()).slice(-MOST_LAST_WORDS);
   });
-  running.on('close', (status, signal) => {
+  const stop = (): void => void running.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  running.on('close', (status, killedBy) => {
     clearInterval(timer);
+    signal.removeEventListener('abort', stop);
     if (done !== null) return resolve({ next: task.first + done, died: null });
     const at = position();
+    if (signal.aborted) return resolve({ next: at ?? task.first, died: null });
     if (at === null)
       return reject(new Error(`expected ${fileURLToPath(child)} to begin with its inputs\n${lastWords}`));
-    const why = hangs ? `hangs: no end after ${hangsAfterMs / 1000} s` : `ended with ${signal ?? status}`;
+    const why = hangs ? `hangs: no end after ${hangsAfterMs / 1000} s` : `ended with ${killedBy ?? status}`;
     resolve({ next: at + 1, died: `${why}\n${lastWords}` });
   });
   return promise;
