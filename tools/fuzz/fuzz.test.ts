@@ -37,7 +37,10 @@ describe('a run', () => {
   it('makes the same input of the same seed and number, and others of others', () => {
     const bytes = (of: number, index: number): string =>
       [...makeInput(of, index, bases).parts].map(([kind, part]) => kind + Buffer.from(part).toString('hex')).join();
-    expect(bytes(5, 17)).toBe(bytes(5, 17));
+    const before = bytes(5, 17);
+    for (let index = 0; index < 500; index++) makeInput(7, index, bases);
+    expect(bytes(5, 17)).toBe(before);
+    expect(bases).toEqual(readBases());
     expect(new Set([bytes(5, 17), bytes(5, 18), bytes(6, 17)]).size).toBe(3);
   });
 

@@ -108,7 +108,8 @@ function count(most: number, random: Random): number {
 }
 
 function flipBits(bytes: Uint8Array, random: Random): Uint8Array {
-  const result = bytes.slice();
+  // A Buffer's slice() would be a view of the file that others are made of.
+  const result = new Uint8Array(bytes);
   for (let left = count(32, random); left > 0 && result.length > 0; left--) {
     const where = Math.floor(random() * result.length);
     result[where] = (result[where] ?? 0) ^ (1 << Math.floor(random() * 8));
