@@ -137,6 +137,13 @@ describe('parseDmesg', () => {
     expect(diagnostics).toMatchObject([{ severity: 'warning' }]);
   });
 
+  it('leaves out a probe error whose number cannot be held exactly', () => {
+    const line = (errno: string): string => `nd_pmem: probe of namespace1.0 failed with error -${errno}\n`;
+    expect(events(line('18446744073709551615') + line('9'.repeat(400)) + line('95'))).toMatchObject([
+      { line: 3, numbers: { errno: 95 } },
+    ]);
+  });
+
   it('never throws', () => {
     const piece = fc.constantFrom(
       '[',

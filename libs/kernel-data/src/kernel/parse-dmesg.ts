@@ -119,7 +119,8 @@ function eventOf(message: string, line: number): KernelEvent | null {
   const old = PROBE_OF.exec(message);
   if (old !== null) {
     const [, driver = null, device = null, errno = ''] = old;
-    return { line, code: 'probe-failed', driver, device, numbers: { errno: Number(errno) }, message };
+    const numbers = numbersOf({ errno });
+    return numbers === null ? null : { line, code: 'probe-failed', driver, device, numbers, message };
   }
   const on = ON_DEVICE.exec(message);
   const body = on?.[3] ?? message;
