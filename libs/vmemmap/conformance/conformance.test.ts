@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { physicalMapOf, simulate } from '../src/index.ts';
 import { differences, messageDifferences } from './compare.ts';
 import { readBoots } from './read-boots.ts';
@@ -14,13 +14,29 @@ interface Tally {
 
 describe('conformance with booted kernels', () => {
   const boots = readBoots(new URL('.', import.meta.url));
+  const kernels = [...new Set(boots.map(({ kernel }) => kernel))];
+  const tallies = new Map<string, Tally>();
 
-  // Each test simulates anew: the mutation tester must see which test reaches what.
-  function compareAll() {
-    const tallies = new Map<string, Tally>();
+  afterAll(() => {
+    console.table(Object.fromEntries([...tallies].sort(([a], [b]) => a.localeCompare(b))));
+  });
+
+  function count(row: string, agrees: boolean): void {
+    const tally = tallies.get(row) ?? { steps: 0, agree: 0, disagree: 0 };
+    tally.steps += 1;
+    if (agrees) tally.agree += 1;
+    else tally.disagree += 1;
+    tallies.set(row, tally);
+  }
+
+  it('has the recordings', () => {
+    expect(boots.length).toBeGreaterThan(200);
+  });
+
+  it.each(kernels)('agrees number for number, and prints what the kernel prints: %s', (name) => {
     const failures: string[] = [];
     const spoken: string[] = [];
-    for (const { script, kernel, observed } of boots) {
+    for (const { script, observed } of boots.filter(({ kernel }) => kernel === name)) {
       const ram = physicalMapOf(script.map).ram.map((bank) => ({ start: bank.start, end: bank.start + bank.size }));
       simulate(script).forEach((line, index) => {
         const seen = observed[index];
@@ -28,34 +44,13 @@ describe('conformance with booted kernels', () => {
         if (seen === undefined || step === undefined) return;
         const found = differences(line, seen, ram);
         const key = `${script.boot} ${line.step}`;
-        const known = KNOWN_DIFFERENCES[key] !== undefined;
-        for (const row of [kernel, `all ${step.op}`]) {
-          const tally = tallies.get(row) ?? { steps: 0, agree: 0, disagree: 0 };
-          tally.steps += 1;
-          if (found.length === 0) tally.agree += 1;
-          else tally.disagree += 1;
-          tallies.set(row, tally);
-        }
-        if (found.length > 0 && !known) failures.push(`${key}: ${found.join('; ')}`);
+        for (const row of [name, `all ${step.op}`]) count(row, found.length === 0);
+        if (found.length > 0 && KNOWN_DIFFERENCES[key] === undefined) failures.push(`${key}: ${found.join('; ')}`);
         const words = seen.complete ? messageDifferences(line, seen) : [];
         if (words.length > 0) spoken.push(`${key}: ${words.join('; ')}`);
       });
     }
-    return { tallies, failures, spoken };
-  }
-
-  it('has the recordings', () => {
-    expect(boots.length).toBeGreaterThan(200);
-  });
-
-  it('agrees number for number', () => {
-    const { tallies, failures } = compareAll();
-    console.table(Object.fromEntries([...tallies].sort(([a], [b]) => a.localeCompare(b))));
     expect(failures).toEqual([]);
-  });
-
-  it('prints what the kernel prints', () => {
-    const { spoken } = compareAll();
     expect(spoken).toEqual([]);
   });
 });

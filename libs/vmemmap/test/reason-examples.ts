@@ -1,5 +1,4 @@
 import { GIB, KIB, MIB } from '../src/align.ts';
-import { judge } from '../src/judge.ts';
 import type { InfoBlock, MemoryMap, PageSize, PlugRequest, Target } from '../src/types.ts';
 import { mapOf, requestOf, SMALL_RAM, targetOf } from './builders.ts';
 
@@ -21,11 +20,30 @@ function example(
   return { target: targetOf(page, release), map: SMALL_RAM, request, ...more };
 }
 
+/** The same over what a kernel with this page size has left there: a 1 GiB namespace at 4 GiB (kernel-facts C.7). */
 function withBlock(page: PageSize, request: PlugRequest, change: Partial<InfoBlock> = {}): PlugRequest {
-  const { infoBlock } = judge(targetOf(page, NEW), SMALL_RAM, { ...request, infoBlock: null });
-  if (infoBlock === null) throw new Error('the example needs a block');
-  return { ...request, infoBlock: { ...infoBlock, ...change } };
+  const { align, dataoff } = BLOCKS[page];
+  const infoBlock: InfoBlock = {
+    signature: request.mode === 'fsdax' ? 'pfn' : 'dax',
+    versionMinor: 4,
+    map: 'dev',
+    dataoff,
+    npfns: (GIB - dataoff) / page,
+    startPad: 0,
+    endTrunc: 0,
+    align,
+    pageSize: page,
+    pageStructSize: 64,
+    ...change,
+  };
+  return { ...request, infoBlock };
 }
+
+const BLOCKS: Readonly<Record<PageSize, { readonly align: number; readonly dataoff: number }>> = {
+  4096: { align: 4096, dataoff: 18 * MIB },
+  16384: { align: 32 * MIB, dataoff: 32 * MIB },
+  65536: { align: 65536, dataoff: 2 * MIB },
+};
 
 const small4K = requestOf(GIB, { align: 4096 });
 const raw = requestOf(GIB, { mode: 'raw', map: 'mem' });
