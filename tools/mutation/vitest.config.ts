@@ -19,7 +19,7 @@ export default defineConfig({
     // Stryker starts anew for each mutant; the test files of one mutant share a process, and nothing else.
     isolate: false,
     // Property tests name their seed: the names of tests must not change between runs.
-    env: { FC_SEED: '1', FC_RUNS: '60' },
+    env: { FC_SEED: '1', FC_RUNS: '100' },
     testTimeout: 60_000,
   },
 });
