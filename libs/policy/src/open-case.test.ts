@@ -98,6 +98,28 @@ it('does not let what differs from host to host without effect into the input', 
   expect(JSON.stringify(openCase(other, said).input)).not.toBe(JSON.stringify(openCase(evidence, said).input));
 });
 
+it('judges the first 512 ranges of a crafted memory map, and says so', () => {
+  const { evidence, said } = sample('edge-4k-01');
+  const hex = (value: number): string => value.toString(16);
+  const lines = Array.from({ length: 600 }, (_, index) => {
+    const start = 2 ** 32 + index * 2 ** 27;
+    const place = `${hex(start)}-${hex(start + 2 ** 26 - 1)}`;
+    return `${place} : Persistent Memory\n  ${place} : namespace${index}.0`;
+  });
+  const iomem = ['40000000-7fffffff : System RAM', ...lines].join('\n');
+  const crafted: Evidence = new Map([
+    ['config', evidence.get('config') ?? new Uint8Array()],
+    ['iomem', new TextEncoder().encode(iomem)],
+  ]);
+  const hostCase = openCase(crafted, said);
+  expect(hostCase.diagnostics.map(({ message }) => message)).toContain(
+    '600 device ranges: those after namespace511.0 are not judged',
+  );
+  const { ranges } = hostCase.assess();
+  expect(ranges).toHaveLength(512);
+  expect(ranges.at(-1)?.name).toBe('namespace511.0');
+});
+
 it('takes any bytes as evidence', () => {
   const junk = Uint8Array.from({ length: 5_000 }, (_, i) => (i * 7919) & 0xff);
   const evidence: Evidence = new Map((['config', 'iomem', 'ndctl', 'nd-sysfs'] as const).map((kind) => [kind, junk]));

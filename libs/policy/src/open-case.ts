@@ -10,7 +10,7 @@ import {
   type Target,
 } from '@altmap/vmemmap';
 import { type AsIsAnswer, judgeAsIs, type ObservedBlock } from './as-is.ts';
-import type { Assessment, DeviceRange, Question, Verdict } from './assessment.ts';
+import type { Assessment, DeviceRange, Question, Verdict, VerdictRemedy } from './assessment.ts';
 import { findingsOf } from './findings-of.ts';
 import type { OpenCase, Setting } from './host-case.ts';
 import { rangesOf } from './ranges-of.ts';
@@ -34,13 +34,13 @@ export const openCase: OpenCase = (evidence, said, { policy, labels } = BUILT_IN
     release: said.release,
     ...(said.pageSize === null ? {} : { pageSize: said.pageSize }),
   });
-  const { ranges, unplaced } = rangesOf(facts);
+  const { diagnostics, ranges, unplaced } = rangesOf(facts);
   const { pageSize, release, upstreamRelease } = facts;
   const host: HostTraits = { labels, pageSize, release: upstreamRelease?.release ?? release };
   const planned = policy.targets.filter((target) => matchesHost(target.hosts, host));
   return {
     input: inputOf(facts, ranges, planned),
-    diagnostics: facts.diagnostics,
+    diagnostics: [...facts.diagnostics, ...diagnostics],
     assess: () => assess(facts, ranges, [...targetsOf(facts), ...plannedTargets(facts, planned)]),
     findings: (assessment) => findingsOf(policy, { assessment, host, own: ownTarget(facts), unplaced }),
   };
@@ -78,24 +78,50 @@ export function assess(
   const map = facts.memoryMap ?? NO_MAP;
   const ranges = hostRanges.map(deviceRangeOf);
   const verdicts = hostRanges.flatMap((hostRange) => {
-    const range = deviceRangeOf(hostRange);
-    return targets.flatMap((judged): Verdict[] => {
-      const { kind } = hostRange;
-      const answers: Verdict[] = [];
-      const asIs =
-        kind === 'namespace'
-          ? judgeAsIs(judged.target, makersOf(hostRange, facts, makers), map, range, observedBlock(hostRange))
-          : kind === 'region'
-            ? null
-            : judgeVolatile(judged.target, map, hostRange);
-      if (asIs !== null) answers.push(verdictOf(range, judged, map, 'as-is', asIs));
-      // Only libnvdimm has namespaces to make; an empty region holds nothing that could be booted.
-      if (kind === 'namespace' || kind === 'region')
-        answers.push(verdictOf(range, judged, map, 'made-anew', judgeMadeAnew(judged.target, map, range)));
-      return answers;
+    const answered = new Map<Target, readonly Answer[]>();
+    return targets.flatMap((judged) => {
+      const answers = answered.get(judged.target) ?? answersOf(judged.target, hostRange, facts, makers, map);
+      answered.set(judged.target, answers);
+      return answers.map((answer) => verdictOf(deviceRangeOf(hostRange), judged, answer));
     });
   });
   return { engineVersion: ENGINE_VERSION, ranges, verdicts };
+}
+
+interface Answer {
+  readonly question: Question;
+  readonly request: PlugRequest;
+  readonly result: PlugResult;
+  readonly remedies: readonly VerdictRemedy[];
+}
+
+/** Both questions about one range under one target, as far as they can be asked of it. */
+function answersOf(
+  target: Target,
+  hostRange: HostRange,
+  facts: HostFacts,
+  makers: readonly Target[],
+  map: MemoryMap,
+): readonly Answer[] {
+  const range = deviceRangeOf(hostRange);
+  const { kind } = hostRange;
+  const answer = (question: Question, { request, result }: AsIsAnswer): Answer => {
+    const remedies = remediesFor(target, map, request, result)
+      .slice(0, MOST_REMEDIES)
+      .map(({ kind: what, summary, command, release, price }) => ({ kind: what, summary, command, release, price }));
+    return { question, request, result, remedies };
+  };
+  const answers: Answer[] = [];
+  const asIs =
+    kind === 'namespace'
+      ? judgeAsIs(target, makersOf(hostRange, facts, makers), map, range, observedBlock(hostRange))
+      : kind === 'region'
+        ? null
+        : judgeVolatile(target, map, hostRange);
+  if (asIs !== null) answers.push(answer('as-is', asIs));
+  // Only libnvdimm has namespaces to make; an empty region holds nothing that could be booted.
+  if (kind === 'namespace' || kind === 'region') answers.push(answer('made-anew', judgeMadeAnew(target, map, range)));
+  return answers;
 }
 
 /**
@@ -133,16 +159,8 @@ function deviceRangeOf(range: HostRange): DeviceRange {
   return { name, region, start, size, provider, mode, map, align };
 }
 
-function verdictOf(
-  range: DeviceRange,
-  { basis, name, target }: JudgedTarget,
-  map: MemoryMap,
-  question: Question,
-  { request, result }: { readonly request: PlugRequest; readonly result: PlugResult },
-): Verdict {
-  const remedies = remediesFor(target, map, request, result)
-    .slice(0, MOST_REMEDIES)
-    .map(({ kind, summary, command, release, price }) => ({ kind, summary, command, release, price }));
+function verdictOf(range: DeviceRange, { basis, name, target }: JudgedTarget, answer: Answer): Verdict {
+  const { question, remedies, request, result } = answer;
   return {
     range: range.name,
     basis,

@@ -1,7 +1,12 @@
-import type { DeviceRange, HostFacts, UnplacedDevice } from '@altmap/kernel-data';
+import type { DeviceRange, Diagnostic, HostFacts, UnplacedDevice } from '@altmap/kernel-data';
+
+/** No machine has as many; a crafted memory map could have thousands, each of them milliseconds of work. */
+const MOST_RANGES = 512;
 
 export interface RangesOf {
   readonly ranges: readonly DeviceRange[];
+  /** Says so where ranges were left out. */
+  readonly diagnostics: readonly Diagnostic[];
   /** Device memory that the host has, but whose place or size no part of the report tells. */
   readonly unplaced: readonly UnplacedDevice[];
 }
@@ -13,5 +18,15 @@ export function rangesOf({ namespaces, unplaced }: HostFacts): RangesOf {
   const vague = memory
     .filter((range) => !range.sizeExact)
     .map(({ name, region, provider }) => ({ name, region, provider, missing: [`the size of ${name} (ndctl list)`] }));
-  return { ranges: memory.filter((range) => range.sizeExact), unplaced: [...unplaced, ...vague] };
+  const ranges = memory.filter((range) => range.sizeExact);
+  const diagnostics: Diagnostic[] = [];
+  if (ranges.length > MOST_RANGES)
+    diagnostics.push({
+      source: 'iomem',
+      line: null,
+      message: `${ranges.length} device ranges: those after ${ranges[MOST_RANGES - 1]?.name} are not judged`,
+      expected: `at most ${MOST_RANGES} device ranges on one host`,
+      severity: 'error',
+    });
+  return { ranges: ranges.slice(0, MOST_RANGES), diagnostics, unplaced: [...unplaced, ...vague] };
 }

@@ -29,7 +29,10 @@ export function targetsOf(facts: HostFacts): JudgedTarget[] {
   const targets: JudgedTarget[] = own === null ? [] : [{ basis: 'own', name: null, target: own }];
   for (const pageSize of PAGE_SIZES) {
     const host = own ?? targetUnder(facts, pageSize);
-    if (host !== null) targets.push({ basis: 'what-if', name: null, target: whatIf(host, { pageSize }).target });
+    if (host === null) continue;
+    const { changes, target } = whatIf(host, { pageSize });
+    // The same object where nothing changes: it is judged once.
+    targets.push({ basis: 'what-if', name: null, target: changes.length === 0 ? host : target });
   }
   return targets;
 }

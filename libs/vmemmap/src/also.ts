@@ -32,7 +32,7 @@ function* failing(kernel: Kernel, physical: PhysicalMap, request: PlugRequest): 
       code: 'BUSY',
       facts: { name: holder.name, start: Math.max(holder.start, start), end: Math.min(endOf(holder), end) },
     };
-  const { candidates } = linearMapOf(kernel, [...physical.ram, ...physical.nomap]);
+  const { candidates } = linearMapOf(kernel, physical.boot);
   const first = candidates[0];
   if (first === undefined || request.mode === 'raw') return;
   if (candidates.every((limits) => end > limits.physEnd))

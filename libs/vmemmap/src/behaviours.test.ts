@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRelease } from '../conformance/read-boots.ts';
 import { targetOf } from '../test/builders.ts';
-import { behaviourOf } from './behaviours.ts';
+import { behaviourOf, treeOfTarget } from './behaviours.ts';
 import { stableLevelOf, treeOf } from './release.ts';
 import type { BehaviourName } from './types.ts';
 
@@ -11,7 +11,6 @@ function answers(name: BehaviourName, ...releases: readonly string[]): readonly 
 
 describe('behaviourOf', () => {
   it.each<[BehaviourName, string, string]>([
-    ['archHotremove', '5.6.4', '5.7.14'],
     ['altmapHonoured', '5.8.18', '5.9.1'],
     ['pmdFallbackDram', '5.10.44', '5.11.14'],
     ['sectionsOf128M', '5.11.14', '5.12.9'],
@@ -24,6 +23,15 @@ describe('behaviourOf', () => {
     ['bbmlKeepsBlocks', '6.14.0', '6.17.0'],
   ])('%s: not in %s, in %s', (name, without, first) => {
     expect(answers(name, without, first, '7.3.4')).toEqual([false, true, true]);
+  });
+
+  it('takes hot-remove in the config of a release without it for a patched tree', () => {
+    const without = targetOf(4096, '5.6.4', { MEMORY_HOTREMOVE: 'n' });
+    expect(behaviourOf('archHotremove', without)).toBe(false);
+    expect(treeOfTarget(without)).toBe('upstream');
+    expect(treeOfTarget(targetOf(4096, '5.6.4'))).toBe('vendor');
+    expect(treeOfTarget(targetOf(4096, '5.7.0'))).toBe('upstream');
+    expect(answers('archHotremove', '5.6.4', '5.7.14', '7.3.4')).toEqual([null, true, true]);
   });
 
   it('knows what held only between two releases', () => {

@@ -1,4 +1,5 @@
-import { compareVersions, stableLevelOf, treeOf, type Version } from './release.ts';
+import { tristate } from './config.ts';
+import { compareVersions, stableLevelOf, type Tree, treeOf, type Version } from './release.ts';
 import type { BehaviourName, Target } from './types.ts';
 
 /** A stable branch that differs from what its base version says. Levels are patch numbers of released kernels. */
@@ -193,6 +194,15 @@ export const BEHAVIOURS: Readonly<Record<BehaviourName, Behaviour>> = {
 /** The newest release whose source these facts were read from. */
 export const NEWEST_READ: Version = [7, 3];
 
+/**
+ * The tree by release and config: hot-remove in a config of a release that never had it on arm64 shows a patched tree,
+ * whatever its name says (arch/arm64/Kconfig ARCH_ENABLE_MEMORY_HOTREMOVE, v5.7).
+ */
+export function treeOfTarget({ config, release }: Target): Tree {
+  const tooOld = compareVersions([release.major, release.minor], [5, 7]) < 0;
+  return tooOld && tristate(config, 'MEMORY_HOTREMOVE') === 'y' ? 'vendor' : treeOf(release);
+}
+
 /** What is known of one behaviour in one kernel: true, false, or null where release and known facts do not decide. */
 export function behaviourOf(name: BehaviourName, target: Target): boolean | null {
   const known = target.known?.[name];
@@ -206,7 +216,7 @@ export function behaviourOf(name: BehaviourName, target: Target): boolean | null
   if (release.rc !== null && borders.some((border) => compareVersions(border, version) === 0)) return null;
   const base =
     (since === null || compareVersions(version, since) >= 0) && (until === null || compareVersions(version, until) < 0);
-  if (treeOf(target.release) === 'vendor') {
+  if (treeOfTarget(target) === 'vendor') {
     const settled = base ? until === null : until !== null && compareVersions(version, until) >= 0;
     return settled ? base : null;
   }

@@ -55,13 +55,13 @@ function warnOfNeighbours(draft: Draft, mapped: Range): void {
   const { block, section } = kernel.sparseGeometry;
   const before = { start: alignDown(mapped.start, block), size: mapped.start % block };
   const after = { start: endOf(mapped), size: (block - (endOf(mapped) % block)) % block };
-  for (const claim of physical.claims) {
-    const hotplugged = physical.hotplugged.some((one) => overlaps(one, claim));
+  const near = new Set([before, after].flatMap((part) => (part.size > 0 ? physical.claims.meeting(part) : [])));
+  for (const claim of near) {
+    const hotplugged = physical.hotplugged.meets(claim);
     const device = claim.kind === 'namespace' || claim.kind === 'dax' || hotplugged;
     if (!device || overlaps(claim, request.range)) continue;
-    if (!overlaps(claim, before) && !overlaps(claim, after)) continue;
     const home = { start: alignDown(claim.start, section), size: section };
-    if (state.bootMemory.some((one) => overlaps(one, home))) continue;
+    if (state.bootMemory.meets(home)) continue;
     draft.warn('SHARED_VMEMMAP_PAGE', { neighbour: claim.name, address: claim.start });
   }
 }

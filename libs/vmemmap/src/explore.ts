@@ -13,12 +13,19 @@ export interface Branch<T> {
 
 export interface Exploration<T> {
   readonly branches: readonly [Branch<T>, ...Branch<T>[]];
-  /** False where there were more combinations than are tried. */
+  /** False where there are combinations that were not tried. */
   readonly complete: boolean;
 }
 
-/** Runs `ask` under every combination of answers to the open questions that it turns out to depend on. */
-export function explore<T>(target: Target, ask: (kernel: Kernel) => T): Exploration<T> {
+/**
+ * Runs `ask` under every combination of answers to the open questions that it turns out to depend on; no further ones
+ * once a value is not `wanted`.
+ */
+export function explore<T>(
+  target: Target,
+  ask: (kernel: Kernel) => T,
+  wanted: (value: T) => boolean = () => true,
+): Exploration<T> {
   const branches: Branch<T>[] = [];
   const pending: ReadonlyMap<BehaviourName, boolean>[] = [];
   const run = (assumed: ReadonlyMap<BehaviourName, boolean>): Branch<T> => {
@@ -33,7 +40,11 @@ export function explore<T>(target: Target, ask: (kernel: Kernel) => T): Explorat
     return { value, assumed: taken };
   };
   const first = run(new Map());
-  while (pending.length > 0 && branches.length < MAX_BRANCHES) branches.push(run(pending.pop() ?? new Map()));
+  let last = first;
+  while (pending.length > 0 && branches.length < MAX_BRANCHES && wanted(last.value)) {
+    last = run(pending.pop() ?? new Map());
+    branches.push(last);
+  }
   return { branches: [first, ...branches], complete: pending.length === 0 };
 }
 

@@ -1,8 +1,8 @@
 import { isAligned, MIB } from './align.ts';
+import { treeOfTarget } from './behaviours.ts';
 import { type Capability, capability, providerCapability } from './capability.ts';
 import type { Draft, Ending } from './draft.ts';
 import { MIN_NAMESPACE } from './kernel.ts';
-import { treeOf } from './release.ts';
 import type { PlugRequest } from './types.ts';
 
 /** ndctl's and the kernel's alignment of a region: 16 MiB unless the region is smaller (drivers/nvdimm/region_devs.c). */
@@ -13,8 +13,7 @@ export function capabilityGate(draft: Draft): Ending | null {
   const { kernel, request } = draft;
   const { config } = kernel;
   const { release } = kernel.target;
-  const vendor = treeOf(release) === 'vendor';
-  if (!vendor && kernel.knows('archHotremove') === false) {
+  if (treeOfTarget(kernel.target) !== 'vendor' && kernel.knows('archHotremove') === false) {
     const facts = { release: release.raw };
     draft.check('NO_ARCH_HOTREMOVE', false, facts);
     return { outcome: 'unsupported', reason: 'NO_ARCH_HOTREMOVE', facts, stage: 'no-seed' };

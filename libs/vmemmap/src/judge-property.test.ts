@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { targetOf } from '../test/builders.ts';
 import { GIB, MIB } from './align.ts';
-import { judge, judgeByReference } from './judge.ts';
+import { isGood, judge, judgeByReference, judgeIfGood } from './judge.ts';
 import { renderReason } from './reasons.ts';
 import type { InfoBlock, MapEntry, PageSize, PlugRequest, Warning } from './types.ts';
 
@@ -105,6 +105,7 @@ describe('judge', () => {
         const full: PlugRequest = { ...rest, range: { start: BASE + at, size: Math.max(65536, length) }, numaNode: 0 };
         const closed = judge(target, map, full);
         expect(closed).toEqual(judgeByReference(target, map, full));
+        expect(judgeIfGood(target, map, full)).toEqual(isGood(closed) ? closed : null);
         for (const said of [closed, ...closed.warnings.map(asReason), ...closed.also.map(asReason)])
           expect(renderReason(said), said.reason).not.toMatch(/\?/);
         expect(closed.steps.filter((step) => step.source === '')).toEqual([]);

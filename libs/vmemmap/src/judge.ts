@@ -12,33 +12,47 @@ import { compareVersions } from './release.ts';
 import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target, Warning } from './types.ts';
 
 /** Changes whenever the same inputs may give another answer. */
-export const ENGINE_VERSION = '1.2.0';
+export const ENGINE_VERSION = '1.3.0';
 
 /**
  * What the kernel of `target` makes of `request` on a machine with this memory map, with nothing else attached. Where
  * release and config leave a question open, both answers are tried; the verdict is `unknown` only where they differ.
  */
 export function judge(target: Target, map: MemoryMap, request: PlugRequest): PlugResult {
-  return judgeWith(target, map, request, false);
+  return judgeWith(target, map, request, {});
+}
+
+/** Whether a result is all that was asked for: it comes up, and can be taken away again. */
+export function isGood({ oopsOnRemoval, outcome }: PlugResult): boolean {
+  return outcome === 'ok' && !oopsOnRemoval;
+}
+
+/** The same where the verdict is good; elsewhere null, as soon as one answer to the open questions shows that it is not. */
+export function judgeIfGood(target: Target, map: MemoryMap, request: PlugRequest): PlugResult | null {
+  const result = judgeWith(target, map, request, { wanted: isGood });
+  return isGood(result) ? result : null;
 }
 
 /** The same by the page-by-page reference; its time and memory grow with the range. */
 export function judgeByReference(target: Target, map: MemoryMap, request: PlugRequest): PlugResult {
-  return judgeWith(target, map, request, true);
+  return judgeWith(target, map, request, { reference: true });
 }
 
-function judgeWith(target: Target, map: MemoryMap, request: PlugRequest, reference: boolean): PlugResult {
+function judgeWith(
+  target: Target,
+  map: MemoryMap,
+  request: PlugRequest,
+  { reference = false, wanted }: { readonly reference?: boolean; readonly wanted?: (result: PlugResult) => boolean },
+): PlugResult {
   const unusable = inputGate(target, map, request);
   if (unusable !== null) return unusable;
   const physical = physicalMapOf(map);
-  return merge(
-    target,
-    explore(target, (kernel) => {
-      const result = ask(new Machine(kernel, physical, { reference }), request);
-      const also = alsoFailing(kernel, physical, request, result);
-      return { ...result, also, warnings: [...result.warnings, ...newerThanRead(kernel)] };
-    }),
-  );
+  const answer = (kernel: Kernel): PlugResult => {
+    const result = ask(new Machine(kernel, physical, { reference }), request);
+    const also = alsoFailing(kernel, physical, request, result);
+    return { ...result, also, warnings: [...result.warnings, ...newerThanRead(kernel)] };
+  };
+  return merge(target, explore(target, answer, wanted));
 }
 
 function newerThanRead(kernel: Kernel): readonly Warning[] {

@@ -1,4 +1,5 @@
 import { alignDown, alignUp, endOf } from './align.ts';
+import type { BootMemory } from './boot-memory.ts';
 import { cmdlineOption, tristate } from './config.ts';
 import type { Kernel } from './kernel.ts';
 import { compareVersions } from './release.ts';
@@ -29,12 +30,12 @@ export function legalVaBits(page: PageSize, lpa2: boolean): readonly number[] {
 
 /**
  * arch_get_mappable_range() after arm64_memblock_init() (arch/arm64/mm/init.c, mmu.c): where the linear map begins and
- * how far it reaches. `boot` is memblock memory, NOMAP included; without any, no candidate is left.
+ * how far it reaches. Without boot memory no candidate is left.
  */
-export function linearMapOf(kernel: Kernel, boot: readonly Range[]): LinearMap {
-  if (boot.length === 0) return { candidates: [], missing: ['System RAM in the memory map'] };
-  const dramStart = Math.min(...boot.map((range) => range.start));
-  const dramEnd = Math.max(...boot.map(endOf));
+export function linearMapOf(kernel: Kernel, boot: BootMemory): LinearMap {
+  const { span: dram } = boot;
+  if (dram === null) return { candidates: [], missing: ['System RAM in the memory map'] };
+  const dramEnd = endOf(dram);
   const unit = kernel.memstartAlign;
   const missing = new Set<string>();
   const { vaBits, paBits, pages } = kernel;
@@ -45,7 +46,7 @@ export function linearMapOf(kernel: Kernel, boot: readonly Range[]): LinearMap {
   for (const va of vaBits === null ? legalVaBits(pages.page, lpa2) : [vaBits]) {
     for (const pa of paBits === null ? [48, 52] : [paBits]) {
       for (const { span, physBits } of spansOf(kernel, va, pa, missing)) {
-        const low = alignDown(dramStart, unit);
+        const low = alignDown(dram.start, unit);
         const start = dramEnd - low > span ? alignUp(dramEnd - span, unit) : low;
         candidates.push({ start, linearEnd: start + span, physEnd: 2 ** physBits });
       }
@@ -90,13 +91,13 @@ export function mayBeLowered(kernel: Kernel): boolean | null {
  */
 export function randomisationRisk(
   kernel: Kernel,
-  boot: readonly Range[],
+  boot: BootMemory,
   range: Range,
   limits: AddressLimits,
 ): number | null {
   if (tristate(kernel.config, 'RANDOMIZE_BASE') === 'n' || !kernel.is('linearMapRandomised')) return 0;
   if (kernel.is('randomisedWithinPaRange')) return 0;
-  const dramEnd = Math.max(...boot.map(endOf));
+  const dramEnd = boot.span === null ? 0 : endOf(boot.span);
   if (endOf(range) <= dramEnd) return 0;
   const slack = limits.linearEnd - dramEnd;
   const risk = slack <= 0 ? 1 : Math.min(1, (endOf(range) - dramEnd) / slack);

@@ -1,5 +1,6 @@
 import { endOf, overlaps } from './align.ts';
 import type { Altmap } from './altmap.ts';
+import type { BootMemory } from './boot-memory.ts';
 import { Dram } from './dram.ts';
 import type { Kernel } from './kernel.ts';
 import { type Claim, foreignClaims, type PhysicalMap } from './physical-map.ts';
@@ -31,7 +32,7 @@ export class MemoryState {
   readonly physical: PhysicalMap;
   readonly sparse: Sparse;
   readonly dram: Dram;
-  readonly bootMemory: readonly Range[];
+  readonly bootMemory: BootMemory;
   live: LiveDevice[] = [];
   onlined: OnlinedBlocks[] = [];
   /** No-map ranges that a failed attempt has taken out of the linear map: the next one faults. */
@@ -41,7 +42,7 @@ export class MemoryState {
 
   constructor(kernel: Kernel, physical: PhysicalMap, reference: boolean) {
     this.physical = physical;
-    this.bootMemory = [...physical.ram, ...physical.nomap];
+    this.bootMemory = physical.boot;
     const ask = kernel.is.bind(kernel);
     this.sparse = reference
       ? new SparseReference(kernel.sparseGeometry, this.bootMemory, ask)

@@ -117,7 +117,7 @@ function addPages(draft: Draft, mapping: Mapping, source: Altmap | null): MapFai
       : { free: source.free, allocated: source.allocated, alignLoss: source.alignLoss };
   if (added.earlyBytes > 0) draft.warn('EARLY_SECTION', { bytes: added.earlyBytes });
   if (added.error === 'EEXIST') {
-    const nomap = state.physical.nomap.find((one) => added.failedChunk !== null && overlaps(one, added.failedChunk));
+    const nomap = added.failedChunk === null ? undefined : state.physical.nomap.meeting(added.failedChunk)[0];
     const where = { start: added.failedChunk?.start ?? range.start, size: added.failedChunk?.size ?? range.size };
     if (nomap !== undefined) state.unmappedNomap.push(range);
     const reason = nomap === undefined ? 'SUBSECTION_OCCUPIED' : 'NOMAP_OVERLAP';
@@ -150,8 +150,7 @@ function compoundOverrun(draft: Draft, { range, altmap, compound }: Mapping): Ma
   const length = endOf(range) - start;
   if (isAligned(length, compound) || !kernel.is('compoundDevmap')) return null;
   const overrun = { start: endOf(range), size: compound - (length % compound) };
-  const foreign =
-    state.bootMemory.some((one) => overlaps(one, overrun)) || state.live.some((one) => overlaps(one.region, overrun));
+  const foreign = state.bootMemory.meets(overrun) || state.live.some((one) => overlaps(one.region, overrun));
   const harmless = state.sparse.firstMissing(overrun) === null && !foreign;
   const facts = { start, length, align: compound, overrun: overrun.size, intoOthers: foreign };
   return draft.check('COMPOUND_OVERRUN', harmless, facts)

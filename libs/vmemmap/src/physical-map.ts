@@ -1,4 +1,7 @@
-import { endOf, overlaps } from './align.ts';
+import { endOf } from './align.ts';
+import { BootMemory } from './boot-memory.ts';
+import { IntervalSet } from './interval-set.ts';
+import { RangeIndex } from './range-index.ts';
 import type { MapEntry, MemoryMap, Range } from './types.ts';
 
 /** A piece of /proc/iomem that a driver or the kernel has claimed: nobody else can. */
@@ -12,10 +15,12 @@ export interface PhysicalMap {
   /** Boot RAM ("System RAM" at any depth). */
   readonly ram: readonly Range[];
   /** Memory that firmware describes but the kernel does not map: top-level "reserved" (NOMAP). Memblock memory all the same. */
-  readonly nomap: readonly Range[];
+  readonly nomap: RangeIndex<Range>;
+  /** Both together. */
+  readonly boot: BootMemory;
   /** RAM that was hot-added ("System RAM (kmem)" and the like). */
-  readonly hotplugged: readonly Range[];
-  readonly claims: readonly Claim[];
+  readonly hotplugged: IntervalSet;
+  readonly claims: RangeIndex<Claim>;
   /** Bytes of boot RAM that the kernel does not keep for itself; null where there is no RAM in the map. */
   readonly dramBytes: number | null;
 }
@@ -66,17 +71,23 @@ function readMap(map: MemoryMap): PhysicalMap {
   for (const entry of map.entries) visit(entry, 0);
 
   const total = ram.reduce((sum, range) => sum + range.size, 0);
-  return { ram, nomap, hotplugged, claims, dramBytes: total === 0 ? null : Math.max(0, total - kept) };
+  return {
+    ram,
+    nomap: new RangeIndex(nomap),
+    boot: new BootMemory([...ram, ...nomap]),
+    hotplugged: new IntervalSet(hotplugged),
+    claims: new RangeIndex(claims),
+    dramBytes: total === 0 ? null : Math.max(0, total - kept),
+  };
 }
 
 /** Claims that stand in the way of `range`: those of the range itself (its own namespace, its dax devices) do not. */
 export function foreignClaims(physical: PhysicalMap, range: Range): readonly Claim[] {
-  const own = (claim: Claim) => claim.start >= range.start && endOf(claim) <= endOf(range);
-  const ownDevices = physical.claims.filter((claim) => own(claim) && claim.kind !== 'ram');
-  return physical.claims.filter((claim) => {
-    if (!overlaps(claim, range)) return false;
-    if (ownDevices.includes(claim)) return false;
-    const onOwnDevice = ownDevices.some((device) => overlaps(device, claim) && claim.name !== 'System RAM');
-    return !(claim.kind === 'ram' && onOwnDevice);
+  const own = (claim: Claim) => claim.kind !== 'ram' && claim.start >= range.start && endOf(claim) <= endOf(range);
+  const claims = physical.claims.meeting(range);
+  const ownDevices = new IntervalSet(claims.filter(own));
+  return claims.filter((claim) => {
+    const onOwnDevice = claim.kind === 'ram' && claim.name !== 'System RAM' && ownDevices.meets(claim);
+    return !own(claim) && !onOwnDevice;
   });
 }

@@ -89,7 +89,17 @@ describe('remediesFor', () => {
       kind: 'kernel',
       release: '6.14',
     });
-    expect(remedies(targetOf(65536, '5.6.4'), requestOf(GIB)).at(-1)).toMatchObject({ kind: 'kernel', release: '5.9' });
+  });
+
+  it('finds the release and the symbols for a kernel that is too old for struct pages', () => {
+    const old = targetOf(65536, '5.6.4', { MEMORY_HOTREMOVE: 'n', ZONE_DEVICE: 'n', NVDIMM_PFN: 'n' });
+    expect(remedies(old, requestOf(GIB))).toMatchObject([
+      {
+        kind: 'kernel',
+        release: '5.9',
+        summary: 'run Linux 5.9 or later built with CONFIG_MEMORY_HOTREMOVE, CONFIG_ZONE_DEVICE, CONFIG_NVDIMM_PFN',
+      },
+    ]);
   });
 
   it('finds the address bits that reach the range', () => {

@@ -1,6 +1,6 @@
 import { alignDown, alignUp, endOf, MIB, overlaps } from './align.ts';
 import { type Capability, capability, providerCapability } from './capability.ts';
-import { judge } from './judge.ts';
+import { isGood, judge, judgeIfGood } from './judge.ts';
 import { Kernel, SUBSECTION } from './kernel.ts';
 import { legalVaBits } from './linear-map.ts';
 import { compareVersions, type Version } from './release.ts';
@@ -63,14 +63,14 @@ export function remediesFor(
   request: PlugRequest,
   result: PlugResult,
 ): readonly Remedy[] {
-  if (result.outcome === 'ok' && !result.oopsOnRemoval) return [];
+  if (isGood(result)) return [];
   if (result.outcome === 'unknown') return [];
   const search = new Search(target, map, request);
-  const remedies =
-    result.outcome === 'unsupported'
-      ? search.byConfig(result)
-      : [...search.byRequest(), ...search.byAddressBits(result)];
-  return [...remedies, ...search.byRelease()];
+  if (result.outcome !== 'unsupported')
+    return [...search.byRequest(), ...search.byAddressBits(result), ...search.byRelease([])];
+  const symbols = search.missingSymbols();
+  const byConfig = search.byConfig(symbols, result);
+  return byConfig.length > 0 ? byConfig : search.byRelease(symbols);
 }
 
 class Search {
@@ -82,7 +82,7 @@ class Search {
 
   constructor(target: Target, map: MemoryMap, request: PlugRequest) {
     this.target = target;
-    this.map = { ...map, entries: withoutDevices(map.entries, request.range) };
+    this.map = cleared(map, request.range);
     this.request = request;
     this.kernel = new Kernel(target);
     this.namespace = namespaceAt(map.entries, request.range.start) ?? 'namespaceX.Y';
@@ -103,19 +103,23 @@ class Search {
   }
 
   /** The config symbols that are missing, set as the other drivers of this config are (built in or as a module). */
-  byConfig(result: PlugResult): readonly Remedy[] {
+  missingSymbols(): readonly ConfigChange[] {
     const { request, target } = this;
     const { config } = target;
-    const wanted = [
+    return missingSymbols(target, [
       capability(config, 'zone-device'),
       capability(config, 'pfn'),
       providerCapability(config, request.provider, request.volatile),
       ...(request.mode === 'fsdax' || request.mode === 'raw' ? [] : [capability(config, 'devdax')]),
       ...(request.mode === 'kmem' ? [capability(config, 'kmem')] : []),
-    ];
-    const symbols = missingSymbols(target, wanted);
+    ]);
+  }
+
+  /** The same kernel built with these symbols. */
+  byConfig(symbols: readonly ConfigChange[], result: PlugResult): readonly Remedy[] {
+    const { request } = this;
     if (symbols.length === 0) return [];
-    const summary = `build with ${symbols.map((change) => `CONFIG_${change.symbol}`).join(', ')}`;
+    const summary = `build with ${namesOf(symbols)}`;
     return this.proved({ kind: 'config', summary, request, symbols, release: null, command: null }, result);
   }
 
@@ -141,21 +145,23 @@ class Search {
     return [];
   }
 
-  /** The first later release under which the same request comes up, with the same config. */
-  byRelease(): readonly Remedy[] {
+  /** The first later release under which the same request comes up, with the same config or these symbols changed. */
+  byRelease(symbols: readonly ConfigChange[]): readonly Remedy[] {
     const { request, target, map, kernel } = this;
     for (const version of RELEASES.filter((later) => compareVersions(later, kernel.version) > 0)) {
       const release = upstream(version);
       const { upstream: _upstream, known: _known, ...rest } = target;
-      const result = judge({ ...rest, release }, map, request);
-      if (result.outcome !== 'ok' || result.oopsOnRemoval) continue;
-      const summary = `run Linux ${release.raw} or later with this config`;
+      const config = withChanges(target.config, symbols);
+      const result = judgeIfGood({ ...rest, config, release }, map, request);
+      if (result === null) continue;
+      const built = symbols.length === 0 ? 'with this config' : `built with ${namesOf(symbols)}`;
+      const summary = `run Linux ${release.raw} or later ${built}`;
       return [
         {
           kind: 'kernel',
           summary,
           request,
-          symbols: [],
+          symbols,
           release: release.raw,
           price: this.priceOf(request, result),
           result,
@@ -218,9 +224,8 @@ class Search {
   }
 
   private tried(request: PlugRequest, summary: string): readonly Remedy[] {
-    const result = judge(this.target, this.map, request);
-    if (result.outcome !== 'ok' || result.oopsOnRemoval || result.usable === null || result.usable.size === 0)
-      return [];
+    const result = judgeIfGood(this.target, this.map, request);
+    if (result === null || result.usable === null || result.usable.size === 0) return [];
     return [
       {
         kind: 'request',
@@ -238,7 +243,7 @@ class Search {
   private proved(draft: Omit<Remedy, 'result' | 'price'>, before: PlugResult): readonly Remedy[] {
     const config = withChanges(this.target.config, draft.symbols);
     const result = judge({ ...this.target, config }, this.map, draft.request);
-    const helps = result.outcome === 'ok' || (before.outcome === 'unsupported' && result.outcome === 'ok-dram');
+    const helps = isGood(result) || (before.outcome === 'unsupported' && result.outcome === 'ok-dram');
     return helps ? [{ ...draft, result, price: this.priceOf(draft.request, result) }] : [];
   }
 
@@ -257,14 +262,25 @@ class Search {
     const resized = request.range.size !== range.size;
     const labelled = provider === 'nfit' || provider === 'cxl';
     if (request.range.start !== range.start || (resized && !labelled)) return null;
-    if (judge(this.target, this.map, { ...request, via: 'ndctl' }).outcome !== 'ok') return null;
+    if (judgeIfGood(this.target, this.map, { ...request, via: 'ndctl' }) === null) return null;
     const size = resized ? ` --size=${request.range.size}` : '';
     const align = request.align === null ? '' : ` --align=${request.align}`;
     return `ndctl create-namespace --force --reconfig=${this.namespace} --mode=${request.mode} --map=${request.map}${align}${size}`;
   }
 }
 
+/** For each map the range that was cleared last: a host is asked about one range for many kernels in a row. */
+const CLEARED = new WeakMap<MemoryMap, { readonly range: Range; readonly map: MemoryMap }>();
+
 /** The map as it is once the devices in `range` are taken away: a new, smaller one may lie inside an old one. */
+function cleared(map: MemoryMap, range: Range): MemoryMap {
+  const last = CLEARED.get(map);
+  if (last?.range.start === range.start && last.range.size === range.size) return last.map;
+  const without = { ...map, entries: withoutDevices(map.entries, range) };
+  CLEARED.set(map, { range, map: without });
+  return without;
+}
+
 function withoutDevices(entries: readonly MapEntry[], range: Range): readonly MapEntry[] {
   return entries
     .filter((entry) => !(/^(namespace|dax)\d/.test(entry.name) && overlaps(entry, range)))
@@ -308,6 +324,10 @@ function change(target: Target, symbol: string, to: ConfigValue, why: string): C
 
 function upstream([major, minor]: Version): KernelRelease {
   return { raw: `${major}.${minor}`, major, minor, patch: null, rc: null, suffix: '' };
+}
+
+function namesOf(symbols: readonly ConfigChange[]): string {
+  return symbols.map((change) => `CONFIG_${change.symbol}`).join(', ');
 }
 
 function words(request: PlugRequest): string {

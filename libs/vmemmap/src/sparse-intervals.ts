@@ -1,7 +1,8 @@
 import { alignDown, alignUp, endOf, overlaps } from './align.ts';
 import type { Altmap } from './altmap.ts';
+import { type BootMemory, outward } from './boot-memory.ts';
 import type { Dram } from './dram.ts';
-import { IntervalSet } from './interval-set.ts';
+import type { IntervalSet } from './interval-set.ts';
 import { type AddResult, type Ask, BOOT, type PlacedRun, type Sparse, type SparseGeometry } from './sparse.ts';
 import type { Range } from './types.ts';
 
@@ -22,18 +23,16 @@ interface Job {
 export class SparseIntervals implements Sparse {
   private readonly geometry: SparseGeometry;
   private readonly ask: Ask;
-  private readonly subsections = new IntervalSet();
-  private readonly earlySections = new IntervalSet();
+  private readonly subsections: IntervalSet;
+  private readonly earlySections: IntervalSet;
   /** Disjoint, sorted by address; `covers` of a PMD run is a whole number of slots. */
   private placed: PlacedRun[] = [];
 
-  constructor(geometry: SparseGeometry, bootMemory: readonly Range[], ask: Ask) {
+  constructor(geometry: SparseGeometry, bootMemory: BootMemory, ask: Ask) {
     this.geometry = geometry;
     this.ask = ask;
-    for (const memory of bootMemory) {
-      this.subsections.add(outward(memory, geometry.subsection));
-      this.earlySections.add(outward(memory, geometry.section));
-    }
+    this.subsections = bootMemory.inUnitsOf(geometry.subsection).copy();
+    this.earlySections = bootMemory.inUnitsOf(geometry.section);
   }
 
   add(range: Range, owner: number, altmap: Altmap | null, dram: Dram): AddResult {
@@ -81,10 +80,9 @@ export class SparseIntervals implements Sparse {
   runs(range: Range): readonly PlacedRun[] {
     const { block, page } = this.geometry;
     const all = outward(range, block);
-    const boot = this.earlySections.list().flatMap((early): PlacedRun[] => {
-      if (!overlaps(early, all)) return [];
+    const boot = this.earlySections.meeting(all).map((early): PlacedRun => {
       const covers = intersect(early, all);
-      return [{ start: null, size: (covers.size / block) * page, leaf: 'pte', covers, owner: BOOT }];
+      return { start: null, size: (covers.size / block) * page, leaf: 'pte', covers, owner: BOOT };
     });
     const own = this.placed.flatMap((run) =>
       overlaps(run.covers, all) ? [this.cut(run, run.leaf === 'pmd' ? this.slots(all) : all)] : [],
@@ -233,9 +231,8 @@ export class SparseIntervals implements Sparse {
   private gaps(range: Range): Range[] {
     const gaps: Range[] = [];
     let at = range.start;
-    const taken = [...this.placed.map((run) => run.covers), ...this.earlySections.list()]
-      .filter((covers) => overlaps(covers, range))
-      .sort((a, b) => a.start - b.start);
+    const placed = this.placed.map((run) => run.covers).filter((covers) => overlaps(covers, range));
+    const taken = [...placed, ...this.earlySections.meeting(range)].sort((a, b) => a.start - b.start);
     for (const covers of taken) {
       if (covers.start > at) gaps.push({ start: at, size: covers.start - at });
       at = Math.max(at, endOf(covers));
@@ -255,11 +252,6 @@ export class SparseIntervals implements Sparse {
       covers,
     };
   }
-}
-
-function outward(range: Range, unit: number): Range {
-  const start = alignDown(range.start, unit);
-  return { start, size: alignUp(endOf(range), unit) - start };
 }
 
 function intersect(a: Range, b: Range): Range {

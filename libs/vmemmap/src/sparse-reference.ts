@@ -1,5 +1,6 @@
 import { alignDown, alignUp, endOf } from './align.ts';
 import type { Altmap } from './altmap.ts';
+import type { BootMemory } from './boot-memory.ts';
 import type { Dram } from './dram.ts';
 import { type AddResult, type Ask, BOOT, type PlacedRun, type Sparse, type SparseGeometry } from './sparse.ts';
 import type { Range } from './types.ts';
@@ -22,10 +23,10 @@ export class SparseReference implements Sparse {
   private readonly ptes = new Map<number, Leaf>();
   private readonly pmds = new Map<number, Leaf>();
 
-  constructor(geometry: SparseGeometry, bootMemory: readonly Range[], ask: Ask) {
+  constructor(geometry: SparseGeometry, bootMemory: BootMemory, ask: Ask) {
     this.geometry = geometry;
     this.ask = ask;
-    for (const memory of bootMemory) {
+    for (const memory of bootMemory.list()) {
       for (let at = alignDown(memory.start, geometry.subsection); at < endOf(memory); at += geometry.subsection)
         this.subsections.add(at / geometry.subsection);
       for (let at = alignDown(memory.start, geometry.section); at < endOf(memory); at += geometry.section)

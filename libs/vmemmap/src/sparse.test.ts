@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Altmap } from './altmap.ts';
 import { GIB, KIB, MIB } from './align.ts';
+import { BootMemory } from './boot-memory.ts';
 import { Dram } from './dram.ts';
 import type { Ask, SparseGeometry } from './sparse.ts';
 import { SparseIntervals } from './sparse-intervals.ts';
@@ -56,7 +57,7 @@ describe('SparseIntervals', () => {
         });
         const ask: Ask = (name: BehaviourName) =>
           (behaviours as Partial<Record<BehaviourName, boolean>>)[name] ?? false;
-        const boot = memory.map(place);
+        const boot = new BootMemory(memory.map(place));
         const one = new SparseReference(geometry, boot, ask);
         const two = new SparseIntervals(geometry, boot, ask);
         const dramOne = new Dram(dram === null ? null : dram * MIB);

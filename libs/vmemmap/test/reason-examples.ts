@@ -77,7 +77,7 @@ export const REASON_EXAMPLES: Readonly<Record<string, ReasonExample>> = {
   STRUCT_PAGE_UNKNOWN: example(4096, NEW, small4K, {
     target: targetOf(4096, NEW, { KASAN_SW_TAGS: 'y', NUMA_BALANCING: 'y', MEMCG: 'y' }),
   }),
-  NO_ARCH_HOTREMOVE: example(4096, '5.6.4', small4K),
+  NO_ARCH_HOTREMOVE: example(4096, '5.6.4', small4K, { target: targetOf(4096, '5.6.4', { MEMORY_HOTREMOVE: 'n' }) }),
   NO_ZONE_DEVICE: example(4096, NEW, small4K, {
     target: targetOf(4096, NEW, { ZONE_DEVICE: 'n', MEMORY_HOTREMOVE: 'n' }),
   }),
