@@ -101,7 +101,8 @@ function memmapOnMemory(kernel: Kernel, request: PlugRequest): boolean | null {
   const { cmdline } = kernel.target;
   if (cmdline === null) return null;
   const option = cmdlineOption(cmdline, 'memory_hotplug.memmap_on_memory');
-  if (option === null || /^(0|n|N|off)$/.test(option)) return false;
+  // kstrtobool(), and "force" since v6.6
+  if (option === null || !/^([y1]|on|force$)/i.test(option)) return false;
   const settable = compareVersions(kernel.version, [6, 9]) >= 0;
   const wanted = (settable ? request.memmapOnMemory : undefined) ?? request.volatile === true;
   if (!wanted) return false;
