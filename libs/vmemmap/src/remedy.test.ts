@@ -3,7 +3,7 @@ import { mapOf, requestOf, SMALL_RAM, targetOf } from '../test/builders.ts';
 import { GIB, MIB } from './align.ts';
 import { judge } from './judge.ts';
 import { remediesFor } from './remedy.ts';
-import type { MemoryMap, PlugRequest, Target } from './types.ts';
+import type { MemoryMap, PageSize, PlugRequest, Target } from './types.ts';
 
 function remedies(target: Target, request: PlugRequest, map: MemoryMap = SMALL_RAM) {
   return remediesFor(target, map, request, judge(target, map, request));
@@ -110,4 +110,201 @@ describe('remediesFor', () => {
       summary: 'build with CONFIG_ARM64_VA_BITS_48',
     });
   });
+
+  it('has none where an input is missing, and one where only the removal would crash', () => {
+    const open = targetOf(4096, '6.12.50');
+    const request = requestOf(64 * MIB, { align: 4096 });
+    const undecided = judge(open, SMALL_RAM, request);
+    expect(undecided.outcome).toBe('unknown');
+    expect(remediesFor(open, SMALL_RAM, request, undecided)).toEqual([]);
+    const zeroSized = requestOf(1022 * MIB);
+    expect(judge(targetOf(65536, '6.1.192'), SMALL_RAM, zeroSized)).toMatchObject({
+      outcome: 'ok',
+      oopsOnRemoval: true,
+    });
+    expect(remedies(targetOf(65536, '6.1.192'), zeroSized)[0]?.request).toMatchObject({ align: 65536 });
+  });
+
+  it('tries the map that was asked for first, and every remedy is proved', () => {
+    const request = requestOf(1040 * MIB, { align: 4096, map: 'mem', at: 66 * MIB });
+    const hole = requestOf(64 * MIB, { at: 48 * MIB, align: 65536, map: 'mem' });
+    expect(remedies(targetOf(4096, '6.12.117'), request)).toEqual([]);
+    const found = remedies(targetOf(65536, '6.12.117'), hole);
+    expect(found.map((one) => one.request.map)).toEqual(['mem', 'mem', 'dev', 'dev']);
+    for (const { request: other, result } of found)
+      expect(judge(targetOf(65536, '6.12.117'), SMALL_RAM, other)).toEqual(result);
+    expect(found.every(({ result }) => result.outcome === 'ok')).toBe(true);
+  });
+
+  it('offers the alignment that leaves most data', () => {
+    const [first] = remedies(targetOf(16384, '6.12.117'), requestOf(1022 * MIB, { align: 16384 }));
+    // the larger alignment trims the end, so that the reservation is enough
+    expect(first?.request.align).toBe(32 * MIB);
+    expect(first?.price.lostBytes).toBe(32 * MIB + 30 * MIB);
+    expect(first?.summary).toBe('make it anew with --mode=fsdax --map=dev --align=33554432');
+  });
+
+  it('offers fsdax where device-dax crashes', () => {
+    const overrun = requestOf(256 * MIB, { at: 16 * MIB, mode: 'devdax', map: 'mem' });
+    const found = remedies(targetOf(16384, '6.12.117'), overrun);
+    expect(found.map(({ request }) => [request.mode, request.map, request.align])).toEqual([
+      ['devdax', 'mem', 16384],
+      ['devdax', 'dev', 16384],
+      ['fsdax', 'mem', 16384],
+    ]);
+  });
+
+  it('can only cut memory without a namespace', () => {
+    const soft = requestOf(2 * GIB, { at: 256 * MIB, provider: 'hmem', mode: 'devdax', map: 'mem' });
+    const found = remedies(targetOf(65536, '6.12.117'), soft);
+    expect(found.map(({ command, kind, request }) => [kind, request.range, command])).toEqual([
+      ['request', { start: 4 * GIB + 512 * MIB, size: 1536 * MIB }, null],
+    ]);
+    expect(found[0]?.summary).toBe(
+      'begin 256 MiB later, end 256 MiB earlier, then --mode=devdax --map=mem --align=default',
+    );
+    const cxl = remedies(targetOf(65536, '6.12.117', CXL), { ...soft, provider: 'cxl', volatile: true });
+    expect(cxl.map(({ request }) => request.range)).toEqual([{ start: 4 * GIB + 512 * MIB, size: 1536 * MIB }]);
+  });
+
+  it('cuts a raw namespace that would get pages', () => {
+    const target = targetOf(4096, '6.12.117', { ARM64_PMEM: 'y' });
+    const found = remedies(target, requestOf(GIB + MIB, { mode: 'raw', map: 'mem' }));
+    expect(found).toMatchObject([
+      { request: { mode: 'raw', range: { start: 4 * GIB, size: GIB } }, price: { lostBytes: MIB }, command: null },
+    ]);
+  });
+
+  it('gives the size in a command only for namespaces with labels, and none where the start moves', () => {
+    const request = requestOf(1040 * MIB, { align: 4096, provider: 'nfit' });
+    const [sameStart, moved] = remedies(targetOf(4096, '6.12.117'), request);
+    expect(sameStart?.command).toContain(` --size=${GIB}`);
+    expect(sameStart?.command).toContain('--reconfig=namespaceX.Y ');
+    expect(moved?.request.range.start).toBe(4 * GIB + 2 * MIB);
+    expect(moved?.command).toBeNull();
+    const aligned = remedies(targetOf(65536, '6.12.117'), requestOf(256 * MIB, { provider: 'nfit' }))[0];
+    expect(aligned?.command).toBe(
+      'ndctl create-namespace --force --reconfig=namespaceX.Y --mode=fsdax --map=dev --align=65536',
+    );
+  });
+
+  it('gives no command that ndctl would refuse', () => {
+    // 16 MiB is the alignment of a region: the size that is left is none of its multiples
+    const [first] = remedies(targetOf(65536, '6.12.117'), requestOf(258 * MIB));
+    expect(first?.request.align).toBe(65536);
+    expect(first?.command).toBeNull();
+  });
+
+  it('takes the device that lies there away before it tries another', () => {
+    const map = mapOf(
+      '40000000-7fffffff : System RAM',
+      '100000000-140ffffff : Persistent Memory',
+      '  100000000-140ffffff : namespace0.0',
+      '150000000-15fffffff : namespace1.0',
+    );
+    const request = requestOf(1040 * MIB, { align: 4096, provider: 'nfit' });
+    const found = remedies(targetOf(4096, '6.12.117'), request, map);
+    expect(found[0]?.request.range).toEqual({ start: 4 * GIB, size: GIB });
+    expect(found[0]?.command).toContain('--reconfig=namespace0.0');
+    const second = { ...request, range: { start: 0x150000000, size: 130 * MIB } };
+    expect(remedies(targetOf(4096, '6.12.117'), second, map)[0]?.request.range).toEqual({
+      start: 0x150000000,
+      size: 128 * MIB,
+    });
+    // a device of somebody else in the range stays: nothing of it can be had
+    const foreign = mapOf('40000000-7fffffff : System RAM', 'f0000000-141ffffff : pl011');
+    expect(remedies(targetOf(4096, '6.12.117'), request, foreign)).toEqual([]);
+  });
+
+  it('names every symbol that a mode takes', () => {
+    const symbols = (request: PlugRequest, off: Parameters<typeof targetOf>[2], release = '6.12.117') =>
+      remedies(targetOf(4096, release, off), request)[0]?.symbols.map(({ symbol, to }) => `${symbol}=${to.type}`);
+    const devdax = requestOf(GIB, { mode: 'devdax', align: 4096 });
+    expect(symbols(devdax, { NVDIMM_DAX: 'n', DEV_DAX_PMEM: 'n' })).toEqual(['NVDIMM_DAX=y', 'DEV_DAX_PMEM=m']);
+    expect(symbols({ ...devdax, mode: 'fsdax' }, { NVDIMM_DAX: 'n', NVDIMM_PFN: 'n' })).toEqual(['NVDIMM_PFN=y']);
+    const kmem = { ...devdax, mode: 'kmem' as const, map: 'mem' as const, numaNode: 0 };
+    expect(symbols(kmem, { DEV_DAX_KMEM: 'n' })).toEqual(['DEV_DAX_KMEM=m']);
+    expect(symbols({ ...devdax, provider: 'nfit' }, { ACPI_NFIT: 'n' })).toEqual(['ACPI_NFIT=m']);
+    const builtIn = { LIBNVDIMM: 'y', DEV_DAX: 'y', ACPI_NFIT: 'n' } as const;
+    expect(symbols({ ...devdax, provider: 'nfit' }, builtIn)).toEqual(['ACPI_NFIT=y']);
+    expect(symbols(devdax, { SPARSEMEM_VMEMMAP: 'n', MEMORY_HOTPLUG: 'n', MEMORY_HOTREMOVE: 'n' })).toEqual([
+      'SPARSEMEM_VMEMMAP=y',
+      'MEMORY_HOTPLUG=y',
+      'MEMORY_HOTREMOVE=y',
+    ]);
+    expect(symbols(devdax, { TRANSPARENT_HUGEPAGE: 'n' })).toEqual(['TRANSPARENT_HUGEPAGE=y']);
+    const soft = requestOf(GIB, { provider: 'hmem', mode: 'devdax', map: 'mem' });
+    expect(symbols(soft, { EFI_SOFT_RESERVE: 'n' })).toEqual(['EFI_SOFT_RESERVE=y']);
+    expect(symbols({ ...soft, provider: 'cxl', volatile: true }, { ...CXL, CXL_REGION: 'n', CXL_MEM: 'n' })).toEqual([
+      'CXL_MEM=m',
+      'CXL_REGION=y',
+    ]);
+  });
+
+  it('widens the physical addresses too where 52 bits are on offer', () => {
+    const bits = (page: PageSize, release: string, va: number, start: number) => {
+      const target = targetOf(page, release, { ARM64_VA_BITS: va }, { cpuHasVa52: true });
+      const request = { ...requestOf(GIB, { align: page }), range: { start, size: GIB } };
+      return remedies(target, request)
+        .filter(({ kind }) => kind === 'config')
+        .map(({ summary, symbols }) => [
+          summary,
+          symbols.map(({ symbol, to }) => [symbol, to.type === 'number' ? to.value : to.type]),
+        ]);
+    };
+    expect(bits(16384, '6.1.192', 36, 2 ** 40)).toEqual([
+      ['build with CONFIG_ARM64_VA_BITS_47', [['ARM64_VA_BITS', 47]]],
+    ]);
+    expect(bits(65536, '6.1.192', 42, 2 ** 40 + 2 ** 41)).toEqual([
+      [
+        'build with CONFIG_ARM64_VA_BITS_48',
+        [
+          ['ARM64_VA_BITS', 48],
+          ['ARM64_PA_BITS', 52],
+        ],
+      ],
+    ]);
+    const wide = [
+      [
+        'build with CONFIG_ARM64_VA_BITS_52',
+        [
+          ['ARM64_VA_BITS', 52],
+          ['ARM64_PA_BITS', 52],
+        ],
+      ],
+    ];
+    expect(bits(4096, '6.9.0', 48, 2 ** 48 + 2 ** 40)).toEqual(wide);
+    expect(bits(4096, '6.8.0', 48, 2 ** 48 + 2 ** 40)).toEqual([]);
+    expect(bits(65536, '6.8.0', 48, 2 ** 48 + 2 ** 40)).toEqual(wide);
+  });
+
+  it('widens the addresses of a raw namespace that does not fit, and of none that is refused for something else', () => {
+    const target = targetOf(16384, '6.12.117', { ARM64_VA_BITS: 36 });
+    const raw = requestOf(64 * GIB, { mode: 'raw', map: 'mem' });
+    expect(remedies(target, raw).map(({ summary }) => summary)).toContain('build with CONFIG_ARM64_VA_BITS_47');
+    const small = remedies(target, requestOf(8 * MIB, { align: 16384 }));
+    expect(small.filter(({ kind }) => kind === 'config')).toEqual([]);
+  });
+
+  it('tells what a release costs and leaves the rest as it is', () => {
+    const upgrade = remedies(targetOf(65536, '5.8.18'), requestOf(GIB, { align: 65536 })).at(-1);
+    expect(upgrade).toMatchObject({
+      summary: 'run Linux 5.9 or later with this config',
+      symbols: [],
+      price: { lostBytes: 2 * MIB, dramBytes: 0, dataLost: false },
+      command: null,
+    });
+    const newest = remedies(targetOf(4096, '7.3.4'), requestOf(130 * MIB, { align: 4096 }));
+    expect(newest.filter(({ kind }) => kind === 'kernel')).toEqual([]);
+  });
 });
+
+/** What volatile CXL memory takes. */
+const CXL = {
+  CXL_BUS: 'm',
+  CXL_ACPI: 'm',
+  CXL_PORT: 'm',
+  CXL_MEM: 'm',
+  CXL_REGION: 'y',
+  DEV_DAX_CXL: 'm',
+} as const;
