@@ -25,6 +25,39 @@ describe('behaviourOf', () => {
     expect(answers(name, without, first, '7.3.4')).toEqual([false, true, true]);
   });
 
+  // T: has it, F: has it not, ?: nobody has read that one. From kernel-facts A to I and J.1.
+  it.each<[BehaviourName, string]>([
+    ['altmapHonoured', '5.7.14 F, 5.8.18 F, 5.9.0 T, 7.3.4 T'],
+    ['pmdFallbackDram', '5.9.1 F, 5.10.223 F, 5.11.0 T, 6.1.192 T, 6.2.1 T, 7.3.4 T'],
+    ['pmdFallbackAltmap', '5.10.223 F, 5.11.0 T, 6.1.192 T, 6.2.0 F, 7.3.4 F'],
+    ['partialSectionsByBasePages', '5.4.1 ?, 5.10.0 F, 5.15.0 F, 6.0.1 F, 6.2.1 F, 6.13.2 F, 6.13.3 ?, 6.14.0 T'],
+    ['tableSlotFilled', '6.1.192 F, 6.2.0 T'],
+    ['sectionsOf128M', '5.11.14 F, 5.12.0 T'],
+    ['zeroSizeCheck', '6.1.192 F, 6.5.0 F, 6.6.0 T'],
+    ['mhpRangeChecked', '5.11.14 F, 5.12.0 T'],
+    ['linearRangeCheckedInArch', '5.9.1 F, 5.10.0 T, 5.11.14 T, 5.12.0 F'],
+    ['compoundDevmap', '5.16.20 F, 5.17.0 T'],
+    [
+      'daxMemmapShared',
+      '5.17.3 F, 5.18.1 ?, 5.19.1 ?, 6.0.1 T, 6.1.0 T, 6.1.50 ?, 6.1.192 F, 6.2.1 T, 6.3.1 ?, 6.4.0 F',
+    ],
+    ['bindPassesErrno', '5.12.9 F, 5.14.0 T'],
+    ['removalTouchesAllPages', '5.7.14 T, 5.17.3 T, 5.18.0 F'],
+    ['physmemEndDynamic', '6.11.1 F, 6.12.0 F, 6.12.1 ?, 6.12.116 ?, 6.12.117 T, 6.13.2 F, 6.14.0 T'],
+    ['smallRegionAlignIsPage', '5.14.0 F, 5.15.0 T'],
+    ['linearMapRandomised', '5.7.14 T, 6.14.0 T, 6.15.1 ?, 6.16.0 F'],
+    ['randomisedWithinPaRange', '5.10.223 F, 5.11.0 T'],
+    ['kfenceForcesPte', '5.11.14 F, 5.12.0 T, 6.1.0 T, 6.1.50 ?, 6.1.192 F, 6.2.1 T, 6.4.0 F'],
+    ['kfencePoolKnownEarly', '5.15.100 F, 6.1.0 F, 6.1.50 ?, 6.1.192 T, 6.2.1 F, 6.4.0 T'],
+    ['bbmlKeepsBlocks', '6.16.3 F, 6.17.0 T'],
+    ['rodataOnIsFull', '6.14.0 F, 6.16.3 F, 6.17.0 T'],
+    ['kmemMemmapOnMemory', '6.6.9 F, 6.7.1 F, 6.8.0 T'],
+  ])('%s: %s', (name, expected) => {
+    const releases = expected.split(', ').map((one) => one.split(' ')[0] ?? '');
+    const signs = answers(name, ...releases).map((answer) => (answer === null ? '?' : answer ? 'T' : 'F'));
+    expect(releases.map((release, index) => `${release} ${signs[index]}`).join(', ')).toBe(expected);
+  });
+
   it('takes hot-remove in the config of a release without it for a patched tree', () => {
     const without = targetOf(4096, '5.6.4', { MEMORY_HOTREMOVE: 'n' });
     expect(behaviourOf('archHotremove', without)).toBe(false);
