@@ -65,6 +65,92 @@ describe('Machine', () => {
     expect(machine.create(requestOf(256 * MIB, { mode: 'devdax' })).align).toBe(512 * MIB);
   });
 
+  it('has a seed for fsdax and one for device-dax, each with its own alignment', () => {
+    const machine = machineOf(65536, '6.12.117');
+    machine.create(requestOf(8 * MIB, { align: 65536 }));
+    expect(machine.seedAlign(requestOf(GIB))).toBe(65536);
+    expect(machine.seedAlign(requestOf(GIB, { mode: 'devdax' }))).toBe(512 * MIB);
+    expect(machine.seedAlign(requestOf(GIB, { at: GIB }))).toBe(512 * MIB);
+    machine.create(requestOf(8 * MIB, { align: 65536, mode: 'devdax' }));
+    expect(machine.seedAlign(requestOf(GIB, { mode: 'kmem' }))).toBe(65536);
+  });
+
+  it.each<[string, string, Partial<PlugRequest>]>([
+    ['comes up in DRAM', '5.8.18', {}],
+    ['comes up as a device whose dax child fails', '6.1.192', { mode: 'devdax', align: 2 * MIB, at: 1 }],
+    ['is given to kmem, which refuses it', '6.12.117', { mode: 'kmem', numaNode: -1 }],
+  ])('takes a new seed where one %s', (_how, release, more) => {
+    const { at, ...rest } = more as Partial<PlugRequest> & { at?: number };
+    const machine = machineOf(4096, release);
+    const request = requestOf(at === undefined ? GIB : 1026 * MIB, { align: 4096, ...rest });
+    machine.create(request);
+    expect(machine.seedAlign(request)).toBe(2 * MIB);
+  });
+
+  it('probes at boot what lies on the medium, raw namespaces, and memory without a namespace', () => {
+    const block = machineOf(65536, '6.12.117').create(requestOf(GIB, { align: 65536 })).infoBlock;
+    const machine = machineOf(65536, '6.12.117', {
+      CXL_BUS: 'm',
+      CXL_ACPI: 'm',
+      CXL_PORT: 'm',
+      CXL_MEM: 'm',
+      CXL_REGION: 'y',
+      DEV_DAX_CXL: 'm',
+    });
+    const soft = { mode: 'devdax', map: 'mem' } as const;
+    const results = machine.boot([
+      { request: requestOf(GIB, { infoBlock: block }) },
+      { request: requestOf(GIB, { at: 4 * GIB, mode: 'raw', map: 'mem' }) },
+      { request: requestOf(GIB, { at: 8 * GIB, provider: 'hmem', ...soft }) },
+      { request: requestOf(GIB, { at: 12 * GIB, provider: 'cxl', volatile: true, ...soft }) },
+      { request: requestOf(GIB, { at: 16 * GIB, infoBlock: block === null ? null : { ...block, align: 2 * GIB } }) },
+      { request: requestOf(GIB, { at: 512 * MIB, mode: 'raw', map: 'mem' }) },
+    ]);
+    expect(results.map(({ outcome, reason, stage }) => [outcome, reason, stage])).toEqual([
+      ['ok', 'OK', null],
+      ['ok', 'RAW_OK', null],
+      ['ok', 'OK', null],
+      ['ok', 'OK', null],
+      ['refused', 'ALIGN_EXCEEDS_CAPACITY', 'boot-probe'],
+      ['refused', 'BUSY', 'boot-probe'],
+    ]);
+    expect(results.map(({ usable }) => usable?.size ?? null)).toEqual([1022 * MIB, GIB, GIB, GIB, null, null]);
+  });
+
+  it('tells what a bind file of a vendor kernel returns only where that is known', () => {
+    const misaligned = requestOf(GIB, { at: MIB });
+    const seen = (release: string) => machineOf(4096, release).create(misaligned);
+    expect(seen('5.10.223')).toMatchObject({ errno: 22, bindErrno: 19 });
+    expect(seen('6.12.117')).toMatchObject({ errno: 22, bindErrno: 22 });
+    expect(seen('5.10.0-60.18.0.50.oe2203.aarch64')).toMatchObject({ errno: 22, bindErrno: null });
+  });
+
+  it('says what the driver core says, in the words of the release, and nothing about ENXIO', () => {
+    const lines = (release: string, request: PlugRequest) => machineOf(65536, release).create(request).messages;
+    const misaligned = requestOf(GIB, { at: MIB });
+    const start = 'nd_pmem pfnX.Y: namespaceX.Y: start 0x0000000100100000 misaligned to 0x200000';
+    expect(lines('6.9.0', misaligned)).toEqual([start, 'nd_pmem: probe of pfnX.Y failed with error -22']);
+    expect(lines('6.10.0', misaligned)).toEqual([
+      start,
+      'nd_pmem pfnX.Y: probe with driver nd_pmem failed with error -22',
+    ]);
+    expect(lines('6.12.117', requestOf(1022 * MIB))).toEqual([
+      'nd_pmem pfnX.Y: namespaceX.Y unable to satisfy requested alignment',
+    ]);
+    expect(lines('6.12.117', requestOf(GIB))).toEqual([]);
+  });
+
+  it('names the address whose struct page the removal misses', () => {
+    const machine = machineOf(65536, '6.1.192');
+    machine.create(requestOf(1022 * MIB));
+    expect(machine.remove(4 * GIB)).toEqual({
+      outcome: 'oops',
+      reason: 'REMOVAL_OOPS',
+      facts: { address: 4 * GIB + 512 * MIB },
+      messages: [],
+    });
+  });
+
   describe('two devices in one vmemmap page', () => {
     it.each(['dev', 'mem'] as const)(
       "64K, map=%s: the second uses the first one's page and crashes when removed after it",
