@@ -280,6 +280,19 @@ describe('bad input', () => {
   });
 });
 
+describe('simulate', () => {
+  test('adds the steps of the kernel on demand', async () => {
+    const boots = sample('boots.jsonl');
+    const plain = (await altmap(['simulate', boots])).out.trimEnd().split('\n');
+    const traced = (await altmap(['simulate', boots, '--trace'])).out.trimEnd().split('\n');
+    expect(traced).toHaveLength(plain.length);
+    const lines = traced.map((line) => JSON.parse(line));
+    expect(lines.map(({ trace: _trace, ...line }) => JSON.stringify(line))).toEqual(plain);
+    const refused = lines.find(({ outcome }) => outcome === 'refused');
+    expect(refused.trace.at(-1)).toMatchObject({ id: refused.reason, verdict: 'fail' });
+  });
+});
+
 describe('what-if', () => {
   test('a range that works today and would not there: exit status 1', async () => {
     const { status, out } = await altmap(['what-if', sample('edge-4k-01'), '--page-size', '64K', '--format', 'json']);
@@ -290,6 +303,12 @@ describe('what-if', () => {
     const svg = join(scratch, 'what-if.svg');
     expect((await altmap(['what-if', sample('edge-4k-01'), '--page-size', '4K', '--svg', svg])).status).toBe(0);
     expect(readFileSync(svg, 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+
+  test('--trace shows the steps of the other kernel', async () => {
+    const { out } = await altmap(['what-if', sample('edge-4k-01'), '--page-size', '64K', '--trace']);
+    expect(out).toMatch(/FAIL +DAX_ALIGN_MISMATCH +madeWith=/);
+    expect(out).toMatch(/pass +VMEMMAP_HOLE +start=/);
   });
 
   test('the page size of another config is taken from it', async () => {

@@ -17,8 +17,8 @@ export { isReasonCode, REASONS, renderBytes, renderReason, renderWarning } from 
 export type { Reason, ReasonCode } from './reasons.ts';
 export { stableLevelOf, treeOf } from './release.ts';
 export type { Tree, Version } from './release.ts';
-export { simulate } from './simulate.ts';
-export type { BootScript, ScriptStep, StepLine } from './simulate.ts';
+export { simulate, simulateTraced } from './simulate.ts';
+export type { BootScript, ScriptStep, StepLine, TracedLine } from './simulate.ts';
 export { whatIf, withChanges } from './what-if.ts';
 export type { ConfigChange, WhatIf } from './what-if.ts';
 export { remediesFor } from './remedy.ts';

@@ -75,14 +75,13 @@ describe('Machine', () => {
     expect(machine.seedAlign(requestOf(GIB, { mode: 'kmem' }))).toBe(65536);
   });
 
-  it.each<[string, string, Partial<PlugRequest>]>([
-    ['comes up in DRAM', '5.8.18', {}],
-    ['comes up as a device whose dax child fails', '6.1.192', { mode: 'devdax', align: 2 * MIB, at: 1 }],
-    ['is given to kmem, which refuses it', '6.12.117', { mode: 'kmem', numaNode: -1 }],
-  ])('takes a new seed where one %s', (_how, release, more) => {
-    const { at, ...rest } = more as Partial<PlugRequest> & { at?: number };
+  it.each<[string, string, number, Partial<PlugRequest>]>([
+    ['comes up in DRAM', '5.8.18', GIB, {}],
+    ['comes up as a device whose dax child fails', '6.1.192', 1026 * MIB, { mode: 'devdax' }],
+    ['is given to kmem, which refuses it', '6.12.117', GIB, { mode: 'kmem', numaNode: -1 }],
+  ])('takes a new seed where one %s', (_how, release, size, more) => {
     const machine = machineOf(4096, release);
-    const request = requestOf(at === undefined ? GIB : 1026 * MIB, { align: 4096, ...rest });
+    const request = requestOf(size, { align: 4096, ...more });
     machine.create(request);
     expect(machine.seedAlign(request)).toBe(2 * MIB);
   });

@@ -137,8 +137,9 @@ function addPages(draft: Draft, mapping: Mapping, source: Altmap | null): MapFai
     draft.warn('SHARED_VMEMMAP_PAGE', { neighbour: name, address: range.start });
   }
   const hole = state.sparse.firstMissing(range);
-  if (!draft.check('VMEMMAP_HOLE', hole === null, { address: hole, start: range.start, end: endOf(range) }))
-    return { outcome: 'oops', reason: 'VMEMMAP_HOLE', facts: { address: hole, start: range.start, end: endOf(range) } };
+  const walked = { ...(hole === null ? {} : { address: hole }), start: range.start, end: endOf(range) };
+  if (!draft.check('VMEMMAP_HOLE', hole === null, walked))
+    return { outcome: 'oops', reason: 'VMEMMAP_HOLE', facts: walked };
   return compoundOverrun(draft, mapping);
 }
 

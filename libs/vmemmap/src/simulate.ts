@@ -15,6 +15,7 @@ import type {
   PlugResult,
   Range,
   Stage,
+  Step,
   Target,
 } from './types.ts';
 
@@ -73,8 +74,18 @@ export interface StepLine {
   readonly kmem: KmemResult | null;
 }
 
+/** The same with what the kernel checked on the way; of an answer that open questions leave undecided, one possibility. */
+export interface TracedLine {
+  readonly line: StepLine;
+  readonly trace: readonly Step[];
+}
+
 /** Boots a machine, runs the steps in order, each on what the earlier ones left, and tells what the kernel would do. */
 export function simulate(script: BootScript): readonly StepLine[] {
+  return simulateTraced(script).map(({ line }) => line);
+}
+
+export function simulateTraced(script: BootScript): readonly TracedLine[] {
   const target: Target = {
     pageSize: script.pageSize,
     release: script.release,
@@ -83,16 +94,12 @@ export function simulate(script: BootScript): readonly StepLine[] {
     ...(script.patched === 'altmap-ignored' ? { known: { altmapHonoured: false } } : {}),
   };
   const { branches, complete } = explore(target, (kernel) => new Simulation(kernel, script).run());
-  const [{ value: lines }] = branches;
-  return lines.map((line, index) => {
-    const same = complete && branches.every(({ value }) => JSON.stringify(value[index]) === JSON.stringify(line));
-    if (same) return line;
-    return {
-      ...nothing(script.boot, line.step),
-      outcome: 'unknown',
-      reason: 'UNDECIDED',
-      missing: openQuestions(target, branches),
-    };
+  const [{ value: steps }] = branches;
+  return steps.map(({ line, trace }, index) => {
+    const text = JSON.stringify(line);
+    const same = complete && branches.every(({ value }) => JSON.stringify(value[index]?.line) === text);
+    if (same) return { line, trace };
+    return { line: { ...nothing(script.boot, line.step), missing: openQuestions(target, branches) }, trace };
   });
 }
 
@@ -100,6 +107,7 @@ class Simulation {
   private readonly machine: Machine;
   private readonly script: BootScript;
   private readonly booted = new Map<number, PlugResult>();
+  private trace: readonly Step[] = [];
 
   constructor(kernel: Kernel, script: BootScript) {
     this.script = script;
@@ -107,7 +115,7 @@ class Simulation {
     this.machine = new Machine(kernel, physicalMapOf({ ...script.map, entries }));
   }
 
-  run(): StepLine[] {
+  run(): TracedLine[] {
     const { regions, steps } = this.script;
     const probes = regions.map((region) => {
       const left = steps.find((step) => step.op === 'attach' && step.region.start === region.start);
@@ -117,7 +125,10 @@ class Simulation {
       const region = regions[index];
       if (region !== undefined) this.booted.set(region.start, result);
     });
-    return this.script.steps.map((step) => this.step(step));
+    return this.script.steps.map((step) => {
+      this.trace = [];
+      return { line: this.step(step), trace: this.trace };
+    });
   }
 
   private step(step: ScriptStep): StepLine {
@@ -191,6 +202,7 @@ class Simulation {
 
   private line(step: ScriptStep, result: PlugResult): StepLine {
     const { outcome, stage, usable, altmap, memmap, infoBlock } = result;
+    this.trace = result.steps;
     const asRaw = step.op === 'attach' && result.facts['comesUpRaw'] === true;
     const memoryGone = stage === 'dax-child' && result.reason === 'DRAM_EXHAUSTED';
     return {

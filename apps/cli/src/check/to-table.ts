@@ -1,12 +1,14 @@
-import type { DeviceRange, Diagnostic, FindingFact, Verdict, VerdictRemedy } from '@altmap/policy';
+import type { DeviceRange, Diagnostic, FindingFact, Verdict } from '@altmap/policy';
 import type { Palette } from '../output/palette.ts';
 import { type Cell, printable, table } from '../output/table.ts';
+import { section } from '../output/section.ts';
 import { formatBytes, formatPageSize } from '../output/units.ts';
 import { rangePicture } from '../picture/range-picture.ts';
 import { capabilityText } from './capabilities-of.ts';
 import type { CheckReport } from './check-report.ts';
 import { diagnosticMessage, diagnosticPlace } from './diagnostic-text.ts';
 import type { JudgedHost } from './judge-host.ts';
+import { QUESTION, remedyRows } from './remedy-rows.ts';
 import { traceLines } from './trace-lines.ts';
 
 export interface TableLook {
@@ -16,7 +18,6 @@ export interface TableLook {
 }
 
 const HEADER = ['RANGE', 'SIZE', 'NOW', 'PAGES', 'QUESTION', 'OUTCOME', 'ON DEVICE', 'IN DRAM', 'USABLE', 'REASON'];
-const QUESTION = { 'as-is': 'as it is', 'made-anew': 'made anew' } as const;
 
 /** For people: each host with its ranges, findings and what could not be read. */
 export function toTable(report: CheckReport, look: TableLook): string {
@@ -42,21 +43,13 @@ function hostText(host: JudgedHost, report: CheckReport, look: TableLook): strin
       findings.map((finding) => findingRow(finding, palette)),
       look,
     ),
-    section('What helps', remedyRows(host, palette), look),
+    section('What helps', remedyRows(failing(host), palette), look),
     section(
       'Remarks on the input',
       remarks.map((each) => diagnosticRow(host, each, palette)),
       look,
     ),
   ].join('');
-}
-
-function section(title: string, rows: readonly Cell[][], { palette, columns }: TableLook): string {
-  if (rows.length === 0) return '';
-  return `${palette.dim(title)}\n${table(
-    rows.map((row) => [{ text: '' }, ...row]),
-    columns,
-  )}`;
 }
 
 function verdictRows(host: JudgedHost, palette: Palette): Cell[][] {
@@ -123,26 +116,8 @@ export function verdictTitle({ range, pageSize, basis, question, result }: Verdi
 }
 
 /** What helps where the own kernel fails, or where another page size would crash. */
-function remedyRows(host: JudgedHost, palette: Palette): Cell[][] {
-  const { verdicts } = host.assessment;
-  const failing = verdicts.filter(({ basis, result }) => basis === 'own' || result.outcome === 'oops');
-  return failing.flatMap((verdict) =>
-    verdict.remedies.map(({ summary, command, price }) => [
-      { text: `${verdict.range}, ${QUESTION[verdict.question]}` },
-      { text: summary, style: palette.outcome.ok },
-      { text: priceText(price) },
-      { text: command ?? '' },
-    ]),
-  );
-}
-
-function priceText({ lostBytes, dramBytes, dataLost }: VerdictRemedy['price']): string {
-  const parts = [
-    lostBytes > 0 ? `${formatBytes(lostBytes)} unused` : '',
-    dramBytes > 0 ? `${formatBytes(dramBytes)} DRAM` : '',
-    dataLost ? 'data must be copied away' : '',
-  ];
-  return parts.filter((part) => part !== '').join(', ') || 'free';
+function failing({ assessment }: JudgedHost): Verdict[] {
+  return assessment.verdicts.filter(({ basis, result }) => basis === 'own' || result.outcome === 'oops');
 }
 
 function findingRow(finding: FindingFact, palette: Palette): Cell[] {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { simulate } from '@altmap/vmemmap';
+import { simulateTraced } from '@altmap/vmemmap';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { BootScripts } from './boot-script.ts';
@@ -20,6 +20,7 @@ Exit status: 0, or 2 for a line that cannot be used; the message names file, lin
 Examples:
   $ altmap simulate samples/boots.jsonl
   $ head -1 samples/boots.jsonl | altmap simulate - --base samples
+  $ altmap simulate samples/boots.jsonl --trace | head -1
 `;
 
 export function addSimulateCommand(program: Command, context: Context): void {
@@ -30,12 +31,15 @@ export function addSimulateCommand(program: Command, context: Context): void {
     .description('Boots machines in the model and predicts the answer of the kernel to each step.')
     .argument('<file...>', 'records of boots; - is standard input')
     .option('--base <directory>', 'where paths of configs begin, instead of beside the FILE')
+    .option('--trace', "add the kernel's steps to each line, with the numbers compared and their source")
     .addHelpText('after', HELP)
-    .action(async (files: string[], { base }: { base?: string }) => {
+    .action(async (files: string[], { base, trace: traced }: { base?: string; trace?: true }) => {
       for (const file of files) {
         const scripts = new BootScripts(file, base ?? (file === '-' ? '.' : dirname(file)), terminal);
         for await (const { number, text } of readLines(file, terminal)) {
-          const lines = simulate(await scripts.read(number, text));
+          const lines = simulateTraced(await scripts.read(number, text)).map(({ line, trace }) =>
+            traced === true ? { ...line, trace } : line,
+          );
           terminal.out.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
         }
       }

@@ -19,12 +19,13 @@ interface WhatIfOptions {
   readonly config?: string;
   readonly format: (typeof FORMATS)[number];
   readonly svg?: string;
+  readonly trace?: true;
 }
 
 const FORMATS = ['table', 'json'] as const;
 
 const HELP = `
-PATH is a captured directory, as for "altmap check". What is not said stays as the host has it: with --page-size alone the host's
+PATH is what "altmap check" takes. What is not said stays as the host has it: with --page-size alone the host's
 config is carried over, and the symbols that must change with the page size are listed.
 
 For each range two questions are asked of both kernels: "as it is" boots it over what lies on the medium, "made anew" creates
@@ -38,6 +39,7 @@ Exit status:
 Examples:
   $ altmap what-if samples/edge-4k-01 --page-size 64K
   $ altmap what-if samples/old-4k-01 --release 6.12.117 --config samples/edge-4k-01/config.gz
+  $ altmap what-if samples/edge-4k-02 --page-size 16K --trace
   $ altmap what-if samples/db-64k-01 --page-size 4K --format json
 `;
 
@@ -46,12 +48,13 @@ export function addWhatIfCommand(program: Command, context: Context): void {
     .command('what-if')
     .summary('the same host under another page size, release or config')
     .description('Tells what another kernel would make of the device memory of a captured host.')
-    .argument('<path>', 'captured directory')
+    .argument('<path>', 'captured directory, agent bundle, sosreport or supportconfig')
     .addOption(new Option('--page-size <size>', '4K, 16K or 64K').argParser(parsePageSize))
     .option('--release <release>', 'kernel release, as uname -r would say')
     .option('--config <file>', 'config of the other kernel (plain, gzip or zstd; - is standard input)')
     .addOption(new Option('--format <format>', 'form of the answer').choices(FORMATS).default('table'))
     .option('--svg <file>', 'write the picture of the ranges as SVG')
+    .option('--trace', "the kernel's steps, with the numbers compared")
     .addHelpText('after', HELP)
     .action((path: string, options: WhatIfOptions) => whatIf(path, options, context));
 }
@@ -64,7 +67,7 @@ async function whatIf(path: string, options: WhatIfOptions, context: Context): P
   const contents = new Map([...evidence.parts].map(([kind, part]) => [kind, part.content]));
   const answer = whatIfCase(contents, { release: evidence.release, pageSize: evidence.pageSize }, wish);
   if (answer === null) throw new InputError(`${path}: expected the release and the page size that the host runs`);
-  terminal.out.write(options.format === 'json' ? asJson(evidence, answer) : asText(evidence, answer, context));
+  terminal.out.write(options.format === 'json' ? asJson(evidence, answer) : asText(evidence, answer, options, context));
   if (options.svg !== undefined) await writeSvg(options.svg, [{ evidence, assessment: answer.assessment }], 'what-if');
   if (comparisonsOf(answer.assessment).some(losesSomething)) context.exit(1);
 }
@@ -108,7 +111,12 @@ function asJson(evidence: HostEvidence, answer: WhatIfCase): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function asText(evidence: HostEvidence, answer: WhatIfCase, { terminal, color }: Context): string {
+function asText(
+  evidence: HostEvidence,
+  answer: WhatIfCase,
+  { trace }: WhatIfOptions,
+  { terminal, color }: Context,
+): string {
   const { out, env } = terminal;
-  return whatIfText(evidence, answer, { palette: paletteFor(color(), out, env), columns: out.columns });
+  return whatIfText(evidence, answer, { palette: paletteFor(color(), out, env), columns: out.columns }, trace);
 }

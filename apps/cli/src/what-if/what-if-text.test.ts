@@ -32,4 +32,30 @@ test('tells both kernels, the symbols that change, and what is lost', () => {
   expect(text).toMatch(/namespace0\.0 +1 GiB +fsdax dev +as it is +ok +refused/);
   expect(text).toContain('Works today and would not there: namespace0.0 (refused)');
   expect(text).not.toContain('\u001b');
+  expect(text).not.toContain('drivers/nvdimm');
+});
+
+test('tells first what would crash, what helps, and on demand the steps of the kernel', () => {
+  const { ranges, verdicts, engineVersion } = host.assessment;
+  const remedy = {
+    kind: 'request',
+    summary: 'begin 16 MiB later',
+    command: null,
+    release: null,
+    price: { lostBytes: 16 * 2 ** 20, dramBytes: 0, dataLost: true },
+  } as const;
+  const crashing = verdicts.map((verdict) =>
+    verdict.pageSize === 16384
+      ? { ...verdict, result: { ...verdict.result, outcome: 'oops' as const }, remedies: [remedy] }
+      : verdict,
+  );
+  const other = { ...answer, assessment: { engineVersion, ranges, verdicts: crashing } };
+  const text = whatIfText(host.evidence, other, plain, true);
+  const crash = text.indexOf('Crashes the kernel at boot there, works today: namespace0.0 (oops)');
+  expect(crash).toBeGreaterThan(0);
+  expect(text.indexOf('Works today and would not there: namespace0.0 (refused)')).toBeGreaterThan(crash);
+  expect(text).toMatch(
+    /What helps\n +namespace0\.0, as it is +begin 16 MiB later +16 MiB unused, data must be copied away/,
+  );
+  expect(text).toMatch(/pass +namespace-size +size=1073741824 \(0x40000000\)/);
 });

@@ -1,7 +1,10 @@
 import type { WhatIfCase } from '@altmap/policy';
 import type { ConfigValue } from '@altmap/vmemmap';
+import { QUESTION, remedyRows } from '../check/remedy-rows.ts';
 import type { TableLook } from '../check/to-table.ts';
+import { traceLines } from '../check/trace-lines.ts';
 import type { HostEvidence } from '../evidence/host-evidence.ts';
+import { section } from '../output/section.ts';
 import { type Cell, printable, table } from '../output/table.ts';
 import { formatBytes, formatPageSize } from '../output/units.ts';
 import { rangePicture } from '../picture/range-picture.ts';
@@ -9,10 +12,12 @@ import { type Comparison, comparisonsOf, losesSomething } from './comparison.ts'
 
 const HEADER = ['RANGE', 'SIZE', 'NOW', 'QUESTION', 'TODAY', 'THERE', 'ON DEVICE', 'IN DRAM', 'USABLE', 'REASON'];
 const NUMBERS = new Set(['SIZE', 'ON DEVICE', 'IN DRAM', 'USABLE']);
-const QUESTION = { 'as-is': 'as it is', 'made-anew': 'made anew' } as const;
 
-/** For people: what changes in the kernel, what becomes of each range, and a picture of each. */
-export function whatIfText(evidence: HostEvidence, answer: WhatIfCase, look: TableLook): string {
+/**
+ * For people: what changes in the kernel, what becomes of each range, what helps, and a picture of each; with `trace` the
+ * kernel's steps too.
+ */
+export function whatIfText(evidence: HostEvidence, answer: WhatIfCase, look: TableLook, trace = false): string {
   const { palette, columns } = look;
   const { target } = answer;
   const today = `${evidence.release}, ${formatPageSize(evidence.pageSize)} pages`;
@@ -27,8 +32,19 @@ export function whatIfText(evidence: HostEvidence, answer: WhatIfCase, look: Tab
     `${palette.title(printable(evidence.name))}  ${printable(today)} -> ${printable(there)}\n`,
     kernelText(answer, look),
     comparisons.length === 0 ? '  No device range in this evidence.\n' : table(rows, columns),
-    lost.length === 0 ? '' : `${palette.severity.critical(lossText(lost))}\n`,
+    ...lossLines(lost).map((line) => `${palette.severity.critical(line)}\n`),
+    section(
+      'What helps',
+      remedyRows(
+        comparisons.map(({ there: verdict }) => verdict),
+        palette,
+      ),
+      look,
+    ),
     ...comparisons.map((comparison) => pictureText(comparison, look)),
+    ...(trace
+      ? comparisons.map((comparison) => `${title(comparison, look)}${traceLines(comparison.there.result, look)}`)
+      : []),
   ].join('');
 }
 
@@ -68,14 +84,23 @@ function row({ range, today, there }: Comparison, before: Comparison | undefined
   ];
 }
 
-function lossText(lost: readonly Comparison[]): string {
-  const names = lost.map(({ range, there }) => `${range.name} (${there.result.outcome})`);
-  return `Works today and would not there: ${printable(names.join(', '))}`;
+/** First the hosts that would not come up again. */
+function lossLines(lost: readonly Comparison[]): readonly string[] {
+  const crashes = lost.filter(({ there }) => there.result.outcome === 'oops');
+  const others = lost.filter(({ there }) => there.result.outcome !== 'oops');
+  const names = (some: readonly Comparison[]) =>
+    printable(some.map(({ range, there }) => `${range.name} (${there.result.outcome})`).join(', '));
+  return [
+    ...(crashes.length > 0 ? [`Crashes the kernel at boot there, works today: ${names(crashes)}`] : []),
+    ...(others.length > 0 ? [`Works today and would not there: ${names(others)}`] : []),
+  ];
 }
 
-function pictureText({ range, there }: Comparison, { palette, columns }: TableLook): string {
-  const picture = rangePicture(there.result, columns ?? 100);
-  if (picture === '') return '';
-  const title = `${range.name}, ${QUESTION[there.question]}: ${there.result.outcome}`;
-  return `${palette.dim(printable(title))}\n${picture}`;
+function pictureText(comparison: Comparison, look: TableLook): string {
+  const picture = rangePicture(comparison.there.result, look.columns ?? 100);
+  return picture === '' ? '' : `${title(comparison, look)}${picture}`;
+}
+
+function title({ range, there }: Comparison, { palette }: TableLook): string {
+  return `${palette.dim(printable(`${range.name}, ${QUESTION[there.question]}: ${there.result.outcome}`))}\n`;
 }
