@@ -3,7 +3,7 @@ import { treeOfTarget } from './behaviours.ts';
 import { type Capability, capability, providerCapability } from './capability.ts';
 import type { Draft, Ending } from './draft.ts';
 import { MIN_NAMESPACE } from './kernel.ts';
-import type { PlugRequest } from './types.ts';
+import type { KernelConfig, PlugRequest } from './types.ts';
 
 /** ndctl's and the kernel's alignment of a region: 16 MiB unless the region is smaller (drivers/nvdimm/region_devs.c). */
 const REGION_ALIGN = 16 * MIB;
@@ -18,14 +18,24 @@ export function capabilityGate(draft: Draft): Ending | null {
     draft.check('NO_ARCH_HOTREMOVE', false, facts);
     return { outcome: 'unsupported', reason: 'NO_ARCH_HOTREMOVE', facts, stage: 'no-seed' };
   }
+  return capabilitiesGate(draft, capabilitiesFor(config, request)) ?? structPageGate(draft);
+}
+
+/** What a config must offer for a request, in the order in which the kernel misses it, each with the reason if it is not there. */
+export function capabilitiesFor(
+  config: KernelConfig,
+  request: PlugRequest,
+): readonly (readonly [string, Capability])[] {
+  const provider = ['NO_PROVIDER_DRIVER', providerCapability(config, request.provider, request.volatile)] as const;
+  if (request.mode === 'raw') return [['NO_RAW_DRIVER', capability(config, 'raw-attach')], provider];
   const withoutNamespace = request.provider === 'hmem' || request.volatile === true;
-  const wanted: [string, Capability][] = [['NO_ZONE_DEVICE', capability(config, 'zone-device')]];
+  const wanted: (readonly [string, Capability])[] = [['NO_ZONE_DEVICE', capability(config, 'zone-device')]];
   if (!withoutNamespace) wanted.push(['NO_PFN_DRIVER', capability(config, 'pfn')]);
-  wanted.push(['NO_PROVIDER_DRIVER', providerCapability(config, request.provider, request.volatile)]);
+  wanted.push(provider);
   if (request.mode !== 'fsdax')
     wanted.push(['NO_DEVDAX_DRIVER', capability(config, withoutNamespace ? 'hmem' : 'devdax')]);
   if (request.mode === 'kmem') wanted.push(['NO_KMEM_DRIVER', capability(config, 'kmem')]);
-  return capabilitiesGate(draft, wanted) ?? structPageGate(draft);
+  return wanted;
 }
 
 export function capabilitiesGate(draft: Draft, wanted: readonly (readonly [string, Capability])[]): Ending | null {

@@ -1,8 +1,8 @@
 import { endOf, isAligned } from './align.ts';
-import { capability, providerCapability } from './capability.ts';
+import { capability } from './capability.ts';
 import { claim } from './claims.ts';
 import type { Draft, Ending } from './draft.ts';
-import { capabilitiesGate, configIncomplete, structPageGate } from './gates.ts';
+import { capabilitiesFor, capabilitiesGate, configIncomplete, structPageGate } from './gates.ts';
 import { COMPAT_ALIGN } from './kernel.ts';
 import { failureEnding, memremapPages } from './memremap.ts';
 import type { Stage } from './types.ts';
@@ -18,10 +18,7 @@ export function attachRaw(draft: Draft, stage: Stage): Ending {
     return { outcome: 'refused', reason: 'NO_RAW_DRIVER', facts, errno: 6, stage };
   }
   const gate =
-    capabilitiesGate(draft, [
-      ['NO_RAW_DRIVER', attach],
-      ['NO_PROVIDER_DRIVER', providerCapability(kernel.config, request.provider)],
-    ]) ??
+    capabilitiesGate(draft, capabilitiesFor(kernel.config, { ...request, mode: 'raw' })) ??
     rawAlignment(draft, stage) ??
     claim(draft, range, stage);
   if (gate !== null) return gate;

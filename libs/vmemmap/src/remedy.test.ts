@@ -89,6 +89,14 @@ describe('remediesFor', () => {
       kind: 'kernel',
       release: '6.14',
     });
+    // base pages where no block of 2 MiB is left in the reservation
+    expect(remedies(targetOf(4096, '5.10.44'), requestOf(64 * MIB, { align: 4096 })).at(-1)).toMatchObject({
+      kind: 'kernel',
+      release: '5.11',
+    });
+    // sections of 512 MiB, whose border lies in the range
+    const crossing = requestOf(64 * MIB, { at: 512 * MIB - 16 * MIB, align: 65536, map: 'mem' });
+    expect(remedies(targetOf(65536, '5.11.14'), crossing).at(-1)).toMatchObject({ kind: 'kernel', release: '5.12' });
   });
 
   it('finds the release and the symbols for a kernel that is too old for struct pages', () => {
@@ -239,6 +247,56 @@ describe('remediesFor', () => {
       'CXL_MEM=m',
       'CXL_REGION=y',
     ]);
+  });
+
+  it('sets what is missing as the other drivers of the config are', () => {
+    const made = (off: Parameters<typeof targetOf>[2]) =>
+      remedies(targetOf(4096, '6.12.117', { ACPI_NFIT: 'n', ...off }), requestOf(GIB, { provider: 'nfit' }))[0]
+        ?.symbols;
+    expect(made({ LIBNVDIMM: 'm', DEV_DAX: 'y' })?.[0]?.to).toEqual({ type: 'm' });
+    expect(made({ LIBNVDIMM: 'y', DEV_DAX: 'm' })?.[0]?.to).toEqual({ type: 'm' });
+    expect(made({ LIBNVDIMM: 'y', DEV_DAX: 'y' })).toEqual([
+      {
+        symbol: 'ACPI_NFIT',
+        from: { type: 'not-set' },
+        to: { type: 'y' },
+        why: 'needed for struct pages on this device',
+      },
+    ]);
+  });
+
+  it('asks for no more than the request takes', () => {
+    const names = (target: Target, request: PlugRequest) =>
+      remedies(target, request)[0]?.symbols.map(({ symbol }) => symbol);
+    const raw = requestOf(GIB, { mode: 'raw', map: 'mem' });
+    const without = { ZONE_DEVICE: 'n', NVDIMM_PFN: 'n', NVDIMM_DAX: 'n', DEV_DAX: 'n' } as const;
+    expect(names(targetOf(4096, '6.12.117', { ...without, BLK_DEV_PMEM: 'n' }), raw)).toEqual(['BLK_DEV_PMEM']);
+    const soft = requestOf(GIB, { provider: 'hmem', mode: 'devdax', map: 'mem' });
+    expect(names(targetOf(4096, '6.12.117', { NVDIMM_PFN: 'n', DEV_DAX_HMEM: 'n' }), soft)).toEqual(['DEV_DAX_HMEM']);
+    expect(names(targetOf(4096, '6.12.117', { DEV_DAX_KMEM: 'n', OF_PMEM: 'n' }), requestOf(GIB))).toEqual(['OF_PMEM']);
+  });
+
+  it('takes struct pages in DRAM for an improvement where there were none at all, and not elsewhere', () => {
+    const [first] = remedies(targetOf(65536, '5.8.18', { NVDIMM_PFN: 'n' }), requestOf(GIB, { align: 65536 }));
+    expect(first).toMatchObject({ kind: 'config', result: { outcome: 'ok-dram' } });
+    const far = { ...requestOf(GIB, { align: 4096 }), range: { start: 2 ** 40, size: GIB } };
+    const kinds = (map: 'dev' | 'mem') =>
+      remedies(targetOf(4096, '5.8.18', { ARM64_VA_BITS: 39 }), { ...far, map }).map(({ kind }) => kind);
+    expect(kinds('dev')).toEqual([]);
+    expect(kinds('mem')).toEqual(['config']);
+  });
+
+  it('does not take the map of one range for that of another', () => {
+    const map = mapOf(
+      '40000000-7fffffff : System RAM',
+      '100000000-1081fffff : namespace0.0',
+      '108200000-140ffffff : namespace1.0',
+    );
+    const target = targetOf(4096, '6.12.117');
+    const first = requestOf(130 * MIB, { align: 4096 });
+    const before = remedies(target, first, map);
+    expect(remedies(target, requestOf(1040 * MIB, { align: 4096 }), map)[0]?.request.range.size).toBe(GIB);
+    expect(remedies(target, first, map)).toEqual(before);
   });
 
   it('widens the physical addresses too where 52 bits are on offer', () => {

@@ -1,5 +1,6 @@
 import { alignDown, alignUp, endOf, MIB, overlaps } from './align.ts';
-import { type Capability, capability, providerCapability } from './capability.ts';
+import type { Capability } from './capability.ts';
+import { capabilitiesFor } from './gates.ts';
 import { isGood, judge, judgeIfGood } from './judge.ts';
 import { Kernel, SUBSECTION } from './kernel.ts';
 import { legalVaBits } from './linear-map.ts';
@@ -41,16 +42,12 @@ export interface Remedy {
   readonly command: string | null;
 }
 
-/** Releases at which answers change, oldest first: candidates for the smallest upgrade that helps. */
+/** Releases from which on something comes up that did not before, oldest first. */
 const RELEASES: readonly Version[] = [
   [5, 9],
+  [5, 11],
   [5, 12],
-  [6, 1],
-  [6, 6],
-  [6, 12],
   [6, 14],
-  [6, 18],
-  [7, 3],
 ];
 
 /**
@@ -105,14 +102,10 @@ class Search {
   /** The config symbols that are missing, set as the other drivers of this config are (built in or as a module). */
   missingSymbols(): readonly ConfigChange[] {
     const { request, target } = this;
-    const { config } = target;
-    return missingSymbols(target, [
-      capability(config, 'zone-device'),
-      capability(config, 'pfn'),
-      providerCapability(config, request.provider, request.volatile),
-      ...(request.mode === 'fsdax' || request.mode === 'raw' ? [] : [capability(config, 'devdax')]),
-      ...(request.mode === 'kmem' ? [capability(config, 'kmem')] : []),
-    ]);
+    return missingSymbols(
+      target,
+      capabilitiesFor(target.config, request).map(([, wanted]) => wanted),
+    );
   }
 
   /** The same kernel built with these symbols. */
@@ -188,35 +181,32 @@ class Search {
     const { range } = request;
     const end = endOf(range);
     const { section, pages, sparseGeometry } = this.kernel;
-    const steps = section / SUBSECTION;
-    const candidates: { start: number; end: number }[] = [];
-    for (let step = 1; step <= steps; step += 1) {
-      candidates.push({ start: range.start, end: alignUp(end, SUBSECTION) - step * SUBSECTION });
-      candidates.push({
-        start: alignDown(range.start, SUBSECTION) + step * SUBSECTION,
-        end: alignDown(end, SUBSECTION),
-      });
+    const pieces: { start: number; end: number }[] = [];
+    for (let cut = SUBSECTION; cut <= section; cut += SUBSECTION) {
+      pieces.push({ start: range.start, end: alignUp(end, SUBSECTION) - cut });
+      pieces.push({ start: alignDown(range.start, SUBSECTION) + cut, end: alignDown(end, SUBSECTION) });
     }
     for (const unit of [SUBSECTION, 16 * MIB, sparseGeometry.block, 128 * MIB, pages.pmd, section])
-      candidates.push({ start: alignUp(range.start, unit), end: alignDown(end, unit) });
-    const within = candidates
-      .filter((one) => one.start >= range.start && one.end <= end && one.end > one.start)
-      .sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);
+      pieces.push({ start: alignUp(range.start, unit), end: alignDown(end, unit) });
+    const smaller = pieces
+      .map(({ start, end: stop }): Range => ({ start, size: stop - start }))
+      .filter(({ size }) => size > 0)
+      .sort((a, b) => b.size - a.size);
     const sameStart = this.firstCut(
       request,
-      within.filter((one) => one.start === range.start),
+      smaller.filter(({ start }) => start === range.start),
     );
     const anyStart = this.firstCut(
       request,
-      within.filter((one) => one.start !== range.start),
+      smaller.filter(({ start }) => start !== range.start),
     );
     const cheaper = anyStart.filter((one) => sameStart.every((other) => one.price.lostBytes < other.price.lostBytes));
     return [...sameStart, ...cheaper];
   }
 
-  private firstCut(request: PlugRequest, cuts: readonly { start: number; end: number }[]): readonly Remedy[] {
-    for (const { start, end } of cuts) {
-      const smaller = { ...request, range: { start, size: end - start } };
+  private firstCut(request: PlugRequest, cuts: readonly Range[]): readonly Remedy[] {
+    for (const range of cuts) {
+      const smaller = { ...request, range };
       const found = this.tried(smaller, cutWords(request, smaller));
       if (found.length > 0) return found;
     }
