@@ -8,6 +8,7 @@ import {
   type PlugResult,
   providerCapability,
   type Target,
+  treeOf,
 } from '@altmap/vmemmap';
 
 /** What a kernel can do about struct pages on a device. */
@@ -73,11 +74,10 @@ export function altmapOf(target: Target): Altmap {
     infoBlock: null,
   };
   const { outcome, reason } = judge(target, { entries: ENTRIES, zeroed: false }, request);
-  const patched = reason === 'NO_ARCH_HOTREMOVE' && target.config.get('MEMORY_HOTREMOVE').type === 'y';
-  const answer = patched ? 'unknown' : ANSWERS[outcome];
+  const answer = ANSWERS[outcome];
   return {
     answer,
-    limits: answer === 'yes' ? limitsOf(target) : patched ? ['patched tree'] : whyNot(target, reason),
+    limits: answer === 'yes' ? limitsOf(target) : whyNot(target, reason),
     missing: needs.flatMap((need) => need.missing),
     untold: needs.flatMap((need) => need.unknown),
     providers: Object.entries(PROVIDERS)
@@ -111,5 +111,6 @@ function whyNot(target: Target, reason: string): Limit[] {
   // The symbols say it.
   if (reason === 'NO_ZONE_DEVICE' || reason === 'NO_PFN_DRIVER' || reason === 'CONFIG_INCOMPLETE') return [];
   if (reason === 'ALTMAP_IGNORED') return [];
-  return [behaviourOf('altmapHonoured', target) === null ? 'vendor tree' : 'not settled'];
+  if (behaviourOf('altmapHonoured', target) !== null) return ['not settled'];
+  return [treeOf(target.release) === 'vendor' ? 'vendor tree' : 'patched tree'];
 }
