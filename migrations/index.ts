@@ -13,6 +13,7 @@ import { up as rejudge } from './2026-11-24T1050-rejudge.ts';
 import { up as hostsOverTime } from './2026-11-24T1100-hosts-over-time.ts';
 import { up as configHistory } from './2026-11-24T1110-config-history.ts';
 import { up as rateCounter } from './2026-11-24T1120-rate-counter.ts';
+import { up as heldAlerts } from './2026-11-29T1100-held-alerts.ts';
 
 /** Every migration by name. Names sort in the order in which they run; a new one must sort after the last. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-24T1100-hosts-over-time': { up: hostsOverTime },
   '2026-11-24T1110-config-history': { up: configHistory },
   '2026-11-24T1120-rate-counter': { up: rateCounter },
+  '2026-11-29T1100-held-alerts': { up: heldAlerts },
 };

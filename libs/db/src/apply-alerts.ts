@@ -55,7 +55,7 @@ async function fire(trx: Transaction<DB>, firing: AlertChanges['firing'], at: Da
       ${firing.map(({ findingId }) => findingId)}::uuid[],
       ${firing.map(({ ruleId, group }) => ids.get(`${ruleId} ${group.key}`))}::uuid[]
     ) as given (rule_id, finding_id, group_id)
-    on conflict (rule_id, finding_id) do update set firing = true, changed_at = excluded.changed_at
+    on conflict (rule_id, finding_id) do update set firing = true, held = false, changed_at = excluded.changed_at
     where not alert.firing
     returning group_id as "groupId"
   `.execute(trx);
@@ -66,7 +66,7 @@ async function resolve(trx: Transaction<DB>, resolved: AlertChanges['resolved'],
   if (resolved.length === 0) return [];
   const rows = await trx
     .updateTable('alert')
-    .set({ firing: false, changed_at: at })
+    .set({ firing: false, held: false, changed_at: at })
     .where(sql<boolean>`finding_id = any(${[...resolved]}::uuid[])`)
     .where('firing', '=', true)
     .returning('group_id as groupId')

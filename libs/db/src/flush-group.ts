@@ -82,6 +82,7 @@ export async function flushGroup(
   const plan = decide(group);
   if (plan.do === 'wait') {
     await look(trx, groupId, now, plan.at);
+    if (plan.at !== null) await hold(trx, groupId, group.alerts);
     return { notificationId: null, next: plan.at === null ? null : { groupId, at: plan.at } };
   }
   await look(trx, groupId, now, null);
@@ -113,6 +114,19 @@ export async function flushGroup(
 
 async function look(trx: Transaction<DB>, groupId: string, now: Date, until: Date | null): Promise<void> {
   await trx.updateTable('alert_group').set({ looked_at: now, held_until: until }).where('id', '=', groupId).execute();
+}
+
+/** What the look has seen waits with the group; what is committed meanwhile does not. */
+async function hold(trx: Transaction<DB>, groupId: string, seen: GroupToFlush['alerts']): Promise<void> {
+  const differing = seen.filter(({ firing, told }) => firing !== told).map(({ findingId }) => findingId);
+  if (differing.length === 0) return;
+  await trx
+    .updateTable('alert')
+    .set({ held: true })
+    .where('group_id', '=', groupId)
+    .where(sql<boolean>`finding_id = any(${differing}::uuid[])`)
+    .where('held', '=', false)
+    .execute();
 }
 
 async function alertsOf(trx: Transaction<DB>, groupId: string): Promise<GroupToFlush['alerts']> {

@@ -42,7 +42,7 @@ export class PostgresAlertRepository implements AlertRepository {
         exists (
           select from alert a where a.group_id = g.id and a.firing <> a.told
             and a.changed_at < ${before}::timestamptz - r.group_wait_ms * interval '1 ms'
-            and (g.held_until is null or g.held_until <= ${now} or a.changed_at > g.looked_at)
+            and (not a.held or g.held_until is null or g.held_until <= ${now})
         ) or (
           g.notified_at <= ${now}::timestamptz - r.repeat_interval_ms * interval '1 ms'
           and (g.held_until is null or g.held_until <= ${now})

@@ -14,6 +14,7 @@ interface Alert {
   finding_id: string;
   firing: boolean;
   group_id: string;
+  held: Generated<boolean>;
   rule_id: string;
   told: boolean;
 }
