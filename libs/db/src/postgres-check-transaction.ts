@@ -45,6 +45,8 @@ export class PostgresCheckTransaction implements CheckTransaction {
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (report === undefined) return null;
+    // Whoever changes waivers waits: what is read here of findings and waivers is still so when findings are written.
+    await sql`lock table waiver in row share mode`.execute(this.#trx);
     return {
       state: report.state,
       hostId: host.id,

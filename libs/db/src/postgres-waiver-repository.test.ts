@@ -1,4 +1,4 @@
-import { type Finding, newId, WaiveFindings, type WaiverRequest } from '@altmap/core';
+import { type Finding, newId, planFindingChanges, waiverFor, WaiveFindings, type WaiverRequest } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
@@ -116,4 +116,34 @@ it('writes each change into the audit trail', async () => {
     ['command line (ann)', 'waiver.add'],
     ['token t', 'waiver.end'],
   ]);
+});
+
+/** A check of the host's latest report that finds the same again; `meanwhile` starts when it has read what is stored. */
+async function checkedWhile(one: Finding, meanwhile: () => Promise<unknown>): Promise<void> {
+  let other: Promise<unknown> = Promise.resolve();
+  await repositories.checks.transact(async (transaction) => {
+    await transaction.lock(one.reportId);
+    const stored = await transaction.findings(one.hostId);
+    const live = await transaction.waivers(now);
+    const host = await transaction.host(one.hostId);
+    other = meanwhile();
+    await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 200))]);
+    const waivedBy = (code: string): string | null => waiverFor(live, host, code)?.id ?? null;
+    const context = { hostId: one.hostId, reportId: one.reportId, at: now, waivedBy };
+    await transaction.applyFindings(planFindingChanges(stored, [one], context));
+  });
+  await other;
+}
+
+it('is ended, and not forgotten, while a report of its host is checked', async () => {
+  const one = await opened();
+  const { waiver } = await waive().add({ ...WISH, code: one.code }, 'test');
+  await checkedWhile(one, () => waive().end(waiver.id, 'test'));
+  expect(await inState('open')).toMatchObject([{ id: one.id, episode: 2, waiverId: null }]);
+});
+
+it('covers what a check finds meanwhile', async () => {
+  const one = await opened();
+  await checkedWhile(one, () => waive().add({ ...WISH, code: one.code }, 'test'));
+  expect(await idsIn('waived')).toEqual([one.id]);
 });

@@ -56,7 +56,7 @@ export class PostgresWaiverRepository implements WaiverRepository {
   }
 
   add(waiver: Waiver, event: AuditEvent): Promise<{ waived: number; groups: readonly WaitingGroup[] }> {
-    return inTransaction(this.#db, async (trx) => {
+    return this.#change(async (trx) => {
       const { hostId, code } = waiver;
       if (hostId !== null && !(await hasHost(trx, hostId))) {
         throw new AltmapError('E_NOT_FOUND', `there is no host ${hostId}`);
@@ -99,7 +99,7 @@ export class PostgresWaiverRepository implements WaiverRepository {
 
   async end(id: string, at: Date, event: AuditEvent): Promise<Reopened | null> {
     if (!isUuid(id)) return null;
-    return inTransaction(this.#db, async (trx) => {
+    return this.#change(async (trx) => {
       const ended = await trx
         .updateTable('waiver')
         .set({ ended_at: at })
@@ -123,6 +123,14 @@ export class PostgresWaiverRepository implements WaiverRepository {
       .limit(limit)
       .execute();
     return rows.map((waiver) => waiver.id);
+  }
+
+  /** Not while a check is between what it read of findings and waivers and what it writes: see CheckTransaction.lock(). */
+  #change<T>(work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+    return inTransaction(this.#db, async (trx) => {
+      await sql`lock table waiver in exclusive mode`.execute(trx);
+      return work(trx);
+    });
   }
 }
 

@@ -20,7 +20,10 @@ export interface ReportToCheck {
 
 /** What runs inside the one transaction that ends a check. */
 export interface CheckTransaction {
-  /** Locks the host, then the report; null when the report is gone. No report of a removed host is the latest. */
+  /**
+   * Locks the host, then the report; null when the report is gone. No report of a removed host is the latest. No waiver is
+   * added or ended before the transaction ends.
+   */
   lock(reportId: string): Promise<{ state: ReportState; hostId: string; isLatest: boolean } | null>;
   markChecked(reportId: string, verdictSetId: string, diagnostics: readonly Diagnostic[], at: Date): Promise<void>;
   /** Gives a checked report other verdicts. */
