@@ -22,6 +22,7 @@ import { HostResolver } from './graphql/host-resolver.ts';
 import { PolicyResolver } from './graphql/policy-resolver.ts';
 import { ReportResolver } from './graphql/report-resolver.ts';
 import { SymbolHistoryResolver } from './graphql/symbol-history-resolver.ts';
+import { TokenResolver } from './graphql/token-resolver.ts';
 import { WaiverResolver } from './graphql/waiver-resolver.ts';
 import { HealthController } from './health/health-controller.ts';
 import { MetricsController } from './health/metrics-controller.ts';
@@ -45,6 +46,7 @@ import {
   POLICIES,
   QUEUE,
   REJUDGES,
+  TOKENS,
   WAIVERS,
 } from './tokens.ts';
 
@@ -95,6 +97,8 @@ export class ApiModule {
         FindingResolver,
         AuditResolver,
         AlertResolver,
+        TokenResolver,
+        { provide: TOKENS, useValue: ports.tokens },
         { provide: ALERTS, useValue: ports.alerts },
         { provide: ALERT_SETTINGS, useValue: ports.alertSettings },
         { provide: QUEUE, useValue: queue },

@@ -72,7 +72,9 @@ it('a removed host is out of the fleet: findings resolved, token refused, until 
     findings: { edges: [{ node: { code: CRITICAL.code, host: { name: 'leaving' } } }] },
   });
 
-  const tokens = (await api.repositories.tokens.list()).filter((token) => token.hostId === host.hostId);
+  const tokens = (await api.repositories.tokens.list({ kind: 'agent' }, { first: 100, after: null })).items
+    .map(({ node }) => node)
+    .filter((token) => token.hostId === host.hostId);
   expect(tokens.map((token) => token.revokedAt)).toEqual([expect.any(Date)]);
   const back = await api.enrol('leaving');
   expect(back.hostId).toBe(host.hostId);

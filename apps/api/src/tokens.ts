@@ -12,3 +12,4 @@ export const FINDING_EXPORTER = Symbol('finding exporter');
 export const ALERTS = Symbol('alerts');
 export const ALERT_SETTINGS = Symbol('alert settings');
 export const QUEUE = Symbol('queue');
+export const TOKENS = Symbol('tokens');

@@ -1,18 +1,20 @@
 import { userInfo } from 'node:os';
 import {
-  Access,
   type AuditEvent,
   type AuditFilter,
+  type IssuedToken,
+  ManageTokens,
   type PersonKind,
   systemClock,
   type TokenRecord,
 } from '@altmap/core';
 import { closeDatabase, createDatabase, createRepositories, migrateToLatest, type Repositories } from '@altmap/db';
 import { type Config, type Environment, loadConfig } from '@altmap/platform';
-import { AltmapError, Labels, TokenName } from '@altmap/protocol';
 import { prepareQueue } from '@altmap/queue';
 import { DataDir } from './data-dir.ts';
 import { namesDatabase } from './names-database.ts';
+
+const PAGE = 200;
 
 /** The configuration; where it names no database, that of the standalone server that runs here is meant. */
 export function configOf(environment: Environment): Config {
@@ -31,9 +33,9 @@ export async function onDatabase<T>(url: string, work: (repositories: Repositori
   }
 }
 
-const withAccess = async <T>(environment: Environment, work: (access: Access) => Promise<T>): Promise<T> =>
+const withTokens = async <T>(environment: Environment, work: (manage: ManageTokens) => Promise<T>): Promise<T> =>
   onDatabase(configOf(environment).ALTMAP_DATABASE_URL, ({ tokens }) =>
-    work(new Access(tokens, systemClock, commandLine())),
+    work(new ManageTokens(tokens, systemClock, commandLine())),
   );
 
 /** How the audit trail names whoever has the database's password and uses it. */
@@ -76,36 +78,38 @@ export function tokenCreate(
     lifetimeMs?: number;
   },
 ): Promise<{ id: string; token: string }> {
-  const { kind, lifetimeMs } = options;
-  const name = TokenName.safeParse(options.name);
-  if (!name.success) throw new AltmapError('E_VALIDATION', `name: ${name.error.issues[0]?.message ?? ''}`);
-  const labels = Labels.parse(options.labels ?? {});
-  if (kind !== 'enroll' && Object.keys(labels).length > 0) {
-    throw new AltmapError('E_VALIDATION', 'labels: only a token of kind enroll has them');
-  }
+  const { lifetimeMs, ...request } = options;
   const expiresAt = lifetimeMs === undefined ? null : new Date(systemClock.now().getTime() + lifetimeMs);
-  return withAccess(environment, (access) => access.issue(kind, name.data, { labels, expiresAt }));
+  return withTokens(environment, async (manage) => shown(await manage.create({ ...request, expiresAt })));
 }
 
 /** Another token in the place of one, which is good for `graceMs` more. @throws AltmapError E_NOT_FOUND */
-export async function tokenRotate(
+export function tokenRotate(
   environment: Environment,
   id: string,
   graceMs: number,
 ): Promise<{ id: string; token: string }> {
-  const rotated = await withAccess(environment, (access) => access.rotate(id, graceMs));
-  if (rotated === null) throw new AltmapError('E_NOT_FOUND', `there is no live token ${id}`);
-  return rotated;
+  return withTokens(environment, async (manage) => shown(await manage.rotate(id, graceMs / 1_000)));
 }
 
+const shown = ({ record, secret }: IssuedToken): { id: string; token: string } => ({ id: record.id, token: secret });
+
+/** Oldest first. */
 export function tokenList(environment: Environment): Promise<readonly TokenRecord[]> {
-  return withAccess(environment, (access) => access.list());
+  return withTokens(environment, async (manage) => {
+    const tokens: TokenRecord[] = [];
+    for (let after: string | null = null; ; ) {
+      const { items, hasNextPage } = await manage.list({}, { first: PAGE, after });
+      tokens.push(...items.map(({ node }) => node));
+      after = items.at(-1)?.cursor ?? null;
+      if (!hasNextPage) return tokens.reverse();
+    }
+  });
 }
 
 /** @throws AltmapError E_NOT_FOUND for a token that is unknown or was revoked before. */
 export async function tokenRevoke(environment: Environment, id: string): Promise<void> {
-  const revoked = await withAccess(environment, (access) => access.revoke(id));
-  if (!revoked) throw new AltmapError('E_NOT_FOUND', `there is no live token ${id}`);
+  await withTokens(environment, (manage) => manage.revoke(id));
 }
 
 /** What was changed, newest first. */

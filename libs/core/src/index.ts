@@ -1,4 +1,5 @@
 export { Access, type IssueOptions } from './access/access.ts';
+export { type IssuedToken, ManageTokens, type TokenRequest } from './access/manage-tokens.ts';
 export {
   actorOf,
   hasScope,
@@ -8,6 +9,7 @@ export {
   type Principal,
   requireScope,
   type Scope,
+  type TokenFilter,
   type TokenKind,
   type TokenRecord,
   type TokenRepository,

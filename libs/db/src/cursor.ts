@@ -19,3 +19,5 @@ export function decodeCursor<T>(cursor: string, form: z.ZodType<T>): T {
 export const NameCursor = z.strictObject({ name: z.string().regex(/^[^\0]*$/), id: z.uuid() });
 /** Ordered by time, then id. */
 export const TimeCursor = z.strictObject({ at: z.iso.datetime(), id: z.uuid() });
+/** Ordered by id. */
+export const IdCursor = z.strictObject({ id: z.uuid() });

@@ -56,11 +56,12 @@ it('finds the host of a machine again, gives it the new name, adds the new label
   expect(await repositories.tokens.findPrincipal(first.token.sha256, now)).toBe(null);
   expect(await repositories.tokens.findPrincipal(second.token.sha256, now)).toMatchObject({ hostId });
   await repositories.hosts.enrol({ ...enrolment(machine, 'new', { b: '2' }), at: at('2026-11-22T08:00:00Z') });
-  const tokens = (await repositories.tokens.list()).filter((token) => token.hostId === hostId);
+  const { items } = await repositories.tokens.list({ kind: 'agent' }, ALL);
+  const tokens = items.map(({ node }) => node).filter((token) => token.hostId === hostId);
   expect(tokens.map((token) => token.revokedAt)).toEqual([
-    at('2026-11-21T08:00:00Z'),
-    at('2026-11-22T08:00:00Z'),
     null,
+    at('2026-11-22T08:00:00Z'),
+    at('2026-11-21T08:00:00Z'),
   ]);
   const events = await repositories.audit.events({ object: `host ${hostId}` }, { first: 10, after: null });
   expect(events.items.map(({ node }) => node.action)).toEqual(['host.enrol', 'host.enrol', 'host.enrol']);
@@ -149,7 +150,8 @@ it('removes a host with its tokens and findings, once; it is there again when it
   expect((await fleet.findings({ hostId }, ALL)).items).toEqual([]);
   const resolved = await fleet.findings({ hostId, state: 'resolved' }, ALL);
   expect(resolved.items.map(({ node }) => node.resolvedAt)).toEqual([now]);
-  expect((await tokens.list()).filter((token) => token.hostId === hostId && token.revokedAt === null)).toEqual([]);
+  const live = (await tokens.list({ liveAt: now }, ALL)).items.filter(({ node }) => node.hostId === hostId);
+  expect(live).toEqual([]);
   expect((await repositories.audit.events({ object: `host ${hostId}` }, ALL)).items).toHaveLength(1);
 
   // A report of it that still waits is judged, but is nobody's latest; another is not taken.

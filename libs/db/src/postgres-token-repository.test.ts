@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type NewToken, newId } from '@altmap/core';
+import { type NewToken, newId, type TokenFilter } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
@@ -102,13 +102,25 @@ it('gives one token of many rotations of one token at the same moment', async ()
   expect(rotated.filter((one) => one !== null)).toHaveLength(1);
 });
 
-it('lists tokens, oldest first, without their digests', async () => {
+it('lists tokens page by page, newest first, without their digests', async () => {
+  const { tokens } = repositories;
   const { hostId } = await enrolled(repositories, { name: 'listed' });
-  const { sha256, ...said } = token({ kind: 'enroll', name: 'rollout', createdAt: at('2026-11-22T08:00:00Z') });
-  await repositories.tokens.insert({ sha256, ...said }, event());
-  const listed = await repositories.tokens.list();
-  expect(listed.at(-1)).toEqual({ ...said, revokedAt: null });
-  expect(listed.filter((one) => one.hostId === hostId)).toMatchObject([{ kind: 'agent', name: 'listed' }]);
+  const { sha256, ...said } = token({ kind: 'enroll', name: 'rollout', expiresAt: at('2026-11-22T08:00:00Z') });
+  await tokens.insert({ sha256, ...said }, event());
+  const first = await tokens.list({}, { first: 1, after: null });
+  expect(first).toEqual({
+    items: [{ cursor: expect.any(String), node: { ...said, revokedAt: null } }],
+    hasNextPage: true,
+  });
+  const second = await tokens.list({}, { first: 1, after: first.items[0]?.cursor ?? null });
+  expect(second.items).toMatchObject([{ node: { kind: 'agent', name: 'listed', hostId } }]);
+  await expect(tokens.list({}, { first: 1, after: 'x' })).rejects.toMatchObject({ code: 'E_BAD_CURSOR' });
+
+  const ids = async (filter: TokenFilter): Promise<string[]> =>
+    (await tokens.list({ kind: 'enroll', ...filter }, { first: 100, after: null })).items.map(({ node }) => node.id);
+  expect((await ids({}))[0]).toBe(said.id);
+  expect(await ids({ liveAt: at('2026-11-22T07:59:59Z') })).toContain(said.id);
+  expect(await ids({ liveAt: at('2026-11-22T08:00:00Z') })).not.toContain(said.id);
 });
 
 it('refuses a second token with the same digest, and an agent token without a host; then there is no event either', async () => {

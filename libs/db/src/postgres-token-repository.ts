@@ -1,10 +1,21 @@
-import type { AuditEvent, NewToken, Principal, TokenRecord, TokenRepository } from '@altmap/core';
+import type {
+  AuditEvent,
+  NewToken,
+  Page,
+  PageRequest,
+  Principal,
+  TokenFilter,
+  TokenRecord,
+  TokenRepository,
+} from '@altmap/core';
 import { sql, type Transaction } from 'kysely';
+import { decodeCursor, encodeCursor, IdCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { insertAuditEvent } from './insert-audit-event.ts';
 import { inTransaction } from './in-transaction.ts';
 import { isUuid } from './is-uuid.ts';
 import { jsonb } from './jsonb.ts';
+import { pageOf } from './page-of.ts';
 import type { DB } from './schema.generated.ts';
 import { storableText } from './storable-text.ts';
 import { toLabels } from './to-labels.ts';
@@ -98,9 +109,17 @@ export class PostgresTokenRepository implements TokenRepository {
     return row === undefined ? null : toRecord(row);
   }
 
-  async list(): Promise<readonly TokenRecord[]> {
-    const rows = await this.#db.selectFrom('token').select(TOKEN_COLUMNS).orderBy('created_at').orderBy('id').execute();
-    return rows.map(toRecord);
+  async list({ kind, liveAt }: TokenFilter, { first, after }: PageRequest): Promise<Page<TokenRecord>> {
+    // Ids sort in the order in which they were made.
+    let query = this.#db.selectFrom('token').select(TOKEN_COLUMNS);
+    if (after !== null) query = query.where('id', '<', decodeCursor(after, IdCursor).id);
+    if (kind !== undefined) query = query.where('kind', '=', kind);
+    if (liveAt !== undefined) query = query.where(isLive(liveAt));
+    const rows = await query
+      .orderBy('id', 'desc')
+      .limit(first + 1)
+      .execute();
+    return pageOf(rows, first, (row) => ({ cursor: encodeCursor({ id: row.id }), node: toRecord(row) }));
   }
 
   async revoke(id: string, at: Date, event: AuditEvent): Promise<boolean> {

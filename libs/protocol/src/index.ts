@@ -7,13 +7,13 @@ export {
   Labels,
   LIMITS,
   Manifest,
+  Name,
   PART_KINDS,
   PageSize,
   type Part,
   PartKind,
   ReportAnswer,
   Sha256,
-  TokenName,
 } from './manifest.ts';
 export { formatMatcher, Matcher, Matchers, parseMatcher } from './matcher.ts';
 export { partFile } from './part-file.ts';

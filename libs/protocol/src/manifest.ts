@@ -81,8 +81,8 @@ export const Manifest = z
   .meta({ id: 'Manifest' });
 export type Manifest = z.infer<typeof Manifest>;
 
-/** What or whom a token is for. */
-export const TokenName = text(1, 253);
+/** What people call a token, a receiver or a rule. */
+export const Name = text(1, 253);
 
 /** The answer to POST /v1/reports. */
 export const ReportAnswer = z

@@ -38,6 +38,7 @@ import { ConnectionOf, connectionOf, listCost, PageArgs, pageCost, pageRequestOf
 import { SeverityEnum, type ValueOf } from './enums.ts';
 import { given } from './given.ts';
 import type { GraphContext } from './graph-context.ts';
+import { timeOf } from './time-of.ts';
 
 const NotificationConnection = ConnectionOf('Notification', NotificationNode);
 type NotificationConnection = InstanceType<typeof NotificationConnection>;
@@ -128,12 +129,6 @@ function matchersOf(texts: readonly string[]): Matcher[] {
   } catch (error) {
     throw new AltmapError('E_VALIDATION', `matchers: ${(error as Error).message}`);
   }
-}
-
-function timeOf(name: string, text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new AltmapError('E_VALIDATION', `${name}: expected a time as ISO 8601`);
-  return time;
 }
 
 /** @throws AltmapError naming the number that is out of its range. */

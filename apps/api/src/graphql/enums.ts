@@ -44,6 +44,24 @@ registerEnumType(Question, {
 export const SeverityEnum = { INFO: 'info', WARNING: 'warning', CRITICAL: 'critical' } as const;
 registerEnumType(SeverityEnum, { name: 'Severity' });
 
+export const TokenKindEnum = {
+  AGENT: 'agent',
+  ENROLL: 'enroll',
+  READER: 'reader',
+  OPERATOR: 'operator',
+  ADMIN: 'admin',
+} as const;
+registerEnumType(TokenKindEnum, {
+  name: 'TokenKind',
+  valuesMap: {
+    AGENT: { description: 'Of a host, which gets it by enrolling' },
+    ENROLL: { description: 'May enrol hosts and nothing else' },
+    READER: { description: 'Scope read' },
+    OPERATOR: { description: 'Scopes read and operate' },
+    ADMIN: { description: 'Scopes read, operate and admin' },
+  },
+});
+
 export const FindingState = { OPEN: 'open', WAIVED: 'waived', RESOLVED: 'resolved', ALL: 'all' } as const;
 registerEnumType(FindingState, {
   name: 'FindingState',

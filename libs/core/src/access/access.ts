@@ -1,6 +1,6 @@
 import { auditEvent } from '../audit/audit-event.ts';
 import { type Clock, newId } from '../clock.ts';
-import type { Principal, TokenKind, TokenRecord, TokenRepository } from './principal.ts';
+import type { Principal, TokenKind, TokenRepository } from './principal.ts';
 import { isTokenShaped, newToken, tokenDigest } from './token.ts';
 
 /** How long a token that was found good is not looked up again: revocation and expiry take effect within this time. */
@@ -75,10 +75,6 @@ export class Access {
     if (rotated === null) return null;
     this.#known.clear();
     return { id: next.id, token };
-  }
-
-  list(): Promise<readonly TokenRecord[]> {
-    return this.#tokens.list();
   }
 
   async revoke(id: string): Promise<boolean> {

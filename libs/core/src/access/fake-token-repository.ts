@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/audit-event.ts';
-import type { NewToken, Principal, TokenRecord, TokenRepository } from './principal.ts';
+import type { Page } from '../fleet/fleet-reader.ts';
+import type { NewToken, Principal, TokenFilter, TokenRecord, TokenRepository } from './principal.ts';
 
 type Kept = NewToken & { revokedAt: Date | null; expiresAt: Date | null };
 
@@ -39,10 +40,17 @@ export class FakeTokenRepository implements TokenRepository {
   }
 
   async get(id: string): Promise<TokenRecord | null> {
-    return (await this.list()).find((token) => token.id === id) ?? null;
+    return this.#records().find((token) => token.id === id) ?? null;
   }
 
-  async list(): Promise<readonly TokenRecord[]> {
+  /** All on one page. */
+  async list({ kind, liveAt }: TokenFilter): Promise<Page<TokenRecord>> {
+    const live = this.#tokens.filter((token) => liveAt === undefined || isLive(token, liveAt)).map(({ id }) => id);
+    const found = this.#records().filter((token) => live.includes(token.id) && (kind ?? token.kind) === token.kind);
+    return { items: found.reverse().map((node) => ({ cursor: node.id, node })), hasNextPage: false };
+  }
+
+  #records(): TokenRecord[] {
     return this.#tokens.map(({ sha256: _sha256, ...record }) => record);
   }
 

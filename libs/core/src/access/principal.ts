@@ -1,5 +1,6 @@
 import { AltmapError } from '@altmap/protocol';
 import type { AuditEvent } from '../audit/audit-event.ts';
+import type { Page, PageRequest } from '../fleet/fleet-reader.ts';
 
 /** Who makes a request. An agent acts for one host only; an enroller may only enrol hosts; people have scopes. */
 export type Principal =
@@ -64,6 +65,12 @@ export interface NewToken extends Omit<TokenRecord, 'revokedAt'> {
   readonly sha256: Uint8Array;
 }
 
+export interface TokenFilter {
+  readonly kind?: TokenKind;
+  /** Those that are neither revoked nor expired at this time. */
+  readonly liveAt?: Date;
+}
+
 /** Only the SHA-256 of a token is ever stored. Implemented by libs/db. */
 export interface TokenRepository {
   /** Whose token it is, where it is neither revoked nor expired at that time. */
@@ -80,7 +87,8 @@ export interface TokenRepository {
     event: AuditEvent,
   ): Promise<TokenRecord | null>;
   get(id: string): Promise<TokenRecord | null>;
-  list(): Promise<readonly TokenRecord[]>;
+  /** Newest first: each host has a token, so there may be very many. @throws AltmapError E_BAD_CURSOR */
+  list(filter: TokenFilter, page: PageRequest): Promise<Page<TokenRecord>>;
   /** False when there is no such token, or it was revoked before. */
   revoke(id: string, at: Date, event: AuditEvent): Promise<boolean>;
 }
