@@ -20,6 +20,7 @@ import { FindingResolver } from './graphql/finding-resolver.ts';
 import { graphqlModule } from './graphql/graphql-module.ts';
 import { HostResolver } from './graphql/host-resolver.ts';
 import { PolicyResolver } from './graphql/policy-resolver.ts';
+import { ReceiverResolver } from './graphql/receiver-resolver.ts';
 import { ReportResolver } from './graphql/report-resolver.ts';
 import { SymbolHistoryResolver } from './graphql/symbol-history-resolver.ts';
 import { TokenResolver } from './graphql/token-resolver.ts';
@@ -97,6 +98,7 @@ export class ApiModule {
         FindingResolver,
         AuditResolver,
         AlertResolver,
+        ReceiverResolver,
         TokenResolver,
         { provide: TOKENS, useValue: ports.tokens },
         { provide: ALERTS, useValue: ports.alerts },

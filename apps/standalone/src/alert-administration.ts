@@ -5,22 +5,19 @@ import {
   type AlertSettings,
   type DeliveryAttempt,
   ManageAlerts,
+  type NewReceiver,
   type NewRule,
   type NotificationFilter,
   type NotificationRow,
-  newId,
-  newWebhookSecret,
   receiverAddress,
   type Silence,
   systemClock,
+  TestReceiver,
 } from '@altmap/core';
 import type { Environment } from '@altmap/platform';
-import { AltmapError, type Matcher, type ReceiverKind, type ReceiverTarget, Severity } from '@altmap/protocol';
+import type { Matcher, ReceiverKind, Severity } from '@altmap/protocol';
 import { openQueue } from '@altmap/queue';
 import { commandLine, configOf, onDatabase } from './administration.ts';
-
-/** Longer than a worker that lost the job of a message takes to find it again. Milliseconds. */
-const TESTED_WITHIN_MS = 60_000;
 
 interface Alerts {
   readonly manage: ManageAlerts;
@@ -34,27 +31,15 @@ function withAlerts<T>(environment: Environment, work: (alerts: Alerts) => Promi
   );
 }
 
-/** Adds a webhook and a rule that sends it findings. The answer holds the signing secret. */
-export async function receiverAdd(
+/**
+ * Adds a receiver, and a rule of its name that sends it findings of at least this severity. The answer holds the signing
+ * secret of a webhook, where it was made here.
+ */
+export function receiverAdd(
   environment: Environment,
-  options: { name: string; url: string; minSeverity: string },
-): Promise<{ secret: string }> {
-  const secret = newWebhookSecret();
-  const target: ReceiverTarget = { kind: 'webhook', url: new URL(options.url).href, secrets: [secret] };
-  await receiverAddTarget(environment, { name: options.name, target, minSeverity: options.minSeverity });
-  return { secret };
-}
-
-/** Adds a receiver of any kind, and a rule of its name that sends it findings of at least this severity. */
-export function receiverAddTarget(
-  environment: Environment,
-  { name, target, minSeverity }: { name: string; target: ReceiverTarget; minSeverity: string },
-): Promise<void> {
-  return withAlerts(environment, async ({ manage }) => {
-    const severity = Severity.parse(minSeverity);
-    await manage.addReceiver(name, target);
-    await manage.addRule({ name, receiver: name, minSeverity: severity });
-  });
+  said: NewReceiver & { readonly minSeverity: Severity },
+): Promise<{ secret: string | null }> {
+  return withAlerts(environment, ({ manage }) => manage.addReceiver(said));
 }
 
 /** Without anything that is secret. */
@@ -91,29 +76,12 @@ export async function receiverTest(environment: Environment, name: string): Prom
   const config = configOf(environment);
   const queue = await openQueue(config.ALTMAP_QUEUE_URL ?? config.ALTMAP_DATABASE_URL, { onError: () => {} });
   try {
-    return await withAlerts(environment, async ({ manage, alerts }) => {
-      const groupId = newId();
-      const attempts: DeliveryAttempt[] = [];
-      for (const status of ['firing', 'resolved'] as const) {
-        const notificationId = await manage.testReceiver(name, groupId, status);
-        await queue.add({ name: 'deliver-notification', payload: { notificationId } });
-        const attempt = await firstAttempt(alerts, notificationId);
-        attempts.push(attempt);
-        if (attempt.error !== null) break;
-      }
-      return attempts;
-    });
+    return await withAlerts(environment, ({ manage, alerts }) =>
+      new TestReceiver({ manage, alerts, queue, clock: systemClock, sleep }).test(name),
+    );
   } finally {
     await queue.close();
   }
-}
-
-async function firstAttempt(alerts: AlertRepository, notificationId: string): Promise<DeliveryAttempt> {
-  for (const until = Date.now() + TESTED_WITHIN_MS; Date.now() < until; await sleep(100)) {
-    const [attempt] = await alerts.attempts(notificationId);
-    if (attempt !== undefined) return attempt;
-  }
-  throw new AltmapError('E_UNAVAILABLE', `no worker sent it within ${TESTED_WITHIN_MS / 1_000} seconds: does one run?`);
 }
 
 export function ruleAdd(environment: Environment, rule: NewRule): Promise<AlertRule> {

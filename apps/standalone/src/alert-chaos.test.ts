@@ -40,7 +40,7 @@ async function chaos(backend: 'Postgres' | 'Redis'): Promise<void> {
   const heard = receiver;
   const { alertSettings, alerts } = createRepositories(database);
   const manage = new ManageAlerts(alertSettings, alerts, systemClock, 'test');
-  await manage.addReceiver('chaos', { kind: 'webhook', url: await heard.listen(), secrets: [secret] });
+  await manage.addReceiver({ name: 'chaos', kind: 'webhook', url: await heard.listen(), secret });
   await manage.addRule({
     name: 'chaos',
     receiver: 'chaos',

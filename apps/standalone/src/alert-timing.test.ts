@@ -31,7 +31,7 @@ it.each(['Postgres', 'Redis'] as const)(
     try {
       const { alertSettings, alerts } = createRepositories(site.database);
       const manage = new ManageAlerts(alertSettings, alerts, systemClock, 'test');
-      await manage.addReceiver('r', { kind: 'webhook', url: await heard.listen(), secrets: [secret] });
+      await manage.addReceiver({ name: 'r', kind: 'webhook', url: await heard.listen(), secret });
       await manage.addRule({ name: 'r', receiver: 'r', minSeverity: 'info', groupWaitMs: 0, stormGroups: 100_000 });
       const programs = [site.start(bundled.programs.worker, { ALTMAP_WEBHOOK_ALLOW: '127.0.0.1' })];
       programs.push(site.start(bundled.programs.api));

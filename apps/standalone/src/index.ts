@@ -1,4 +1,3 @@
-export { newWebhookSecret } from '@altmap/core';
 export {
   auditList,
   migrate,
@@ -12,7 +11,6 @@ export {
   notificationList,
   notificationResend,
   receiverAdd,
-  receiverAddTarget,
   receiverDropSecret,
   receiverList,
   receiverRemove,

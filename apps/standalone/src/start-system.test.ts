@@ -25,7 +25,13 @@ it('keeps its data across restarts, and is managed from other processes while it
   const first = await startSystem(environment);
   expect(first.isNew).toBe(true);
   const { id, token } = await tokenCreate(environment, { kind: 'reader', name: 'me' });
-  await receiverAdd(environment, { name: 'oncall', url: 'https://hooks.example/altmap', minSeverity: 'critical' });
+  const hook = {
+    kind: 'webhook',
+    name: 'oncall',
+    url: 'https://hooks.example/altmap',
+    minSeverity: 'critical',
+  } as const;
+  expect((await receiverAdd(environment, hook)).secret).toMatch(/^whsec_/);
   expect(await hostsStatus(first.apiUrl, token)).toBe(200);
   expect(await hostsStatus(first.apiUrl, `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).toBe(401);
   const ready = await fetch(`${first.apiUrl}/readyz`);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const { alertSettings, alerts, tokens } = createRepositories(site.database);
   operator = (await new Access(tokens, systemClock).issue('operator', 'test')).token;
   const manage = new ManageAlerts(alertSettings, alerts, systemClock, 'test');
-  await manage.addReceiver('r', { kind: 'webhook', url: await heard.listen(), secrets: [secret] });
+  await manage.addReceiver({ name: 'r', kind: 'webhook', url: await heard.listen(), secret });
   await manage.addRule({ name: 'r', receiver: 'r', minSeverity: 'info', groupWaitMs: 0, groupIntervalMs: 0 });
   const programs = [site.start(bundled.programs.worker, { ALTMAP_WEBHOOK_ALLOW: '127.0.0.1' })];
   programs.push(site.start(bundled.programs.api));

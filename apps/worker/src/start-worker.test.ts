@@ -171,7 +171,7 @@ function describeWorker(backend: string, queueUrl: () => string | undefined): vo
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
       const { alertSettings, alerts } = repositories;
       const manage = new ManageAlerts(alertSettings, alerts, systemClock, 'test');
-      await manage.addReceiver('on-call', { kind: 'webhook', url, secrets: [SECRET] });
+      await manage.addReceiver({ name: 'on-call', kind: 'webhook', url, secret: SECRET });
       await manage.addRule({ name: 'all', receiver: 'on-call', minSeverity: 'info', groupWaitMs: 0 });
 
       const worker = await start();

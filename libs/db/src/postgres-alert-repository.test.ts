@@ -262,9 +262,32 @@ it('names what is there already and what is not there; a change and its audit ev
   const orphan = { ...rule, id: newId(), name: 'orphan', receiverId: newId() };
   await expect(alertSettings.addRule(orphan, failed)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
   expect((await audit.events({ action: 'never' }, { first: 1, after: null })).items).toEqual([]);
-  const changed = { ...receiver, name: `${receiver.name} anew` };
-  await alertSettings.updateReceiver(changed, event({ action: 'receiver.rotate' }));
-  expect(await alertSettings.listReceivers()).toContainEqual(changed);
-  expect((await audit.events({ action: 'receiver.rotate' }, { first: 1, after: null })).items).toHaveLength(1);
   expect(await alertSettings.listRules()).toContainEqual(rule);
+  const named = { ...receiver, id: newId(), name: `${receiver.name} anew` };
+  await expect(alertSettings.addReceiver(named, failed, { rule, event: failed })).rejects.toMatchObject({
+    code: 'E_CONFLICT',
+    message: `the alert rule ${rule.name} is there already`,
+  });
+  expect(await alertSettings.listReceivers()).not.toContainEqual(named);
+  expect((await audit.events({ action: 'never' }, { first: 1, after: null })).items).toEqual([]);
+});
+
+it('changes where a receiver is, one change after the other', async () => {
+  const { alertSettings, audit } = repositories;
+  const { receiver } = await alerting(repositories);
+  const longer = (url: string): Promise<boolean> =>
+    alertSettings.changeTarget(
+      receiver.name,
+      (target) => ({ ...target, url: `${target.url}${url}` }),
+      event({ action: 'receiver.longer' }),
+    );
+  expect(await Promise.all(['a', 'a', 'a'].map(longer))).toEqual([true, true, true]);
+  const target = { ...receiver.target, url: `${receiver.target.url}aaa` };
+  expect(await alertSettings.listReceivers()).toContainEqual({ ...receiver, target });
+  expect((await audit.events({ action: 'receiver.longer' }, { first: 9, after: null })).items).toHaveLength(3);
+  expect(await alertSettings.changeTarget('nobody', () => target, event())).toBe(false);
+  const refuse = (): never => {
+    throw new Error('no');
+  };
+  await expect(alertSettings.changeTarget(receiver.name, refuse, event())).rejects.toThrow('no');
 });

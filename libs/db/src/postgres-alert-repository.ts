@@ -155,20 +155,9 @@ export class PostgresAlertRepository implements AlertRepository {
   }
 
   async notifications({ state, receiver }: NotificationFilter, page: PageRequest): Promise<Page<NotificationRow>> {
-    let query = this.#db
-      .selectFrom('notification')
-      .innerJoin('receiver', 'receiver.id', 'notification.receiver_id')
-      .select(['notification.id', 'receiver.name as receiver', 'notification.state', 'notification.failure'])
-      .select(['notification.created_at as createdAt', 'notification.settled_at as settledAt', 'notification.content'])
-      .select((eb) =>
-        eb
-          .selectFrom('notification_attempt')
-          .whereRef('notification_attempt.notification_id', '=', 'notification.id')
-          .select(({ fn }) => fn.countAll<number>().as('n'))
-          .as('attempts'),
-      );
+    let query = this.#rows();
     if (state !== undefined) query = query.where('notification.state', '=', state);
-    if (receiver !== undefined) query = query.where('receiver.name', '=', receiver);
+    if (receiver !== undefined) query = query.where('receiver.name', '=', storableText(receiver));
     if (page.after !== null) {
       const { at, id } = decodeCursor(page.after, TimeCursor);
       query = query.where(sql<boolean>`(notification.created_at, notification.id) < (${at}::timestamptz, ${id}::uuid)`);
@@ -180,8 +169,14 @@ export class PostgresAlertRepository implements AlertRepository {
       .execute();
     return pageOf(rows, page.first, (row) => ({
       cursor: encodeCursor({ at: row.createdAt.toISOString(), id: row.id }),
-      node: { ...row, attempts: row.attempts ?? 0, content: AlertNotice.parse(row.content) },
+      node: toRow(row),
     }));
+  }
+
+  async notification(id: string): Promise<NotificationRow | null> {
+    if (!isUuid(id)) return null;
+    const row = await this.#rows().where('notification.id', '=', id).executeTakeFirst();
+    return row === undefined ? null : toRow(row);
   }
 
   async attempts(notificationId: string): Promise<readonly DeliveryAttempt[]> {
@@ -195,22 +190,48 @@ export class PostgresAlertRepository implements AlertRepository {
       .execute();
   }
 
-  async addTest({ id, receiverId, content, at }: Parameters<AlertRepository['addTest']>[0]): Promise<void> {
-    await this.#db
-      .insertInto('notification')
-      .values({
-        id,
-        group_id: null,
-        receiver_id: receiverId,
-        sequence: content.sequence,
-        content: jsonb(content),
-        finding_ids: [],
-        firing: [],
-        state: 'pending',
-        created_at: at,
-      })
-      .execute();
+  addTest(...[{ id, receiverId, content, at }, event]: Parameters<AlertRepository['addTest']>): Promise<void> {
+    return inTransaction(this.#db, async (trx) => {
+      await trx
+        .insertInto('notification')
+        .values({
+          id,
+          group_id: null,
+          receiver_id: receiverId,
+          sequence: content.sequence,
+          content: jsonb(content),
+          finding_ids: [],
+          firing: [],
+          state: 'pending',
+          created_at: at,
+        })
+        .execute();
+      await insertAuditEvent(trx, event);
+    });
   }
+
+  #rows() {
+    return this.#db
+      .selectFrom('notification')
+      .innerJoin('receiver', 'receiver.id', 'notification.receiver_id')
+      .select(['notification.id', 'receiver.name as receiver', 'notification.state', 'notification.failure'])
+      .select(['notification.created_at as createdAt', 'notification.settled_at as settledAt', 'notification.content'])
+      .select((eb) =>
+        eb
+          .selectFrom('notification_attempt')
+          .whereRef('notification_attempt.notification_id', '=', 'notification.id')
+          .select(({ fn }) => fn.countAll<number>().as('n'))
+          .as('attempts'),
+      );
+  }
+}
+
+function toRow({
+  attempts,
+  content,
+  ...row
+}: Omit<NotificationRow, 'attempts' | 'content'> & { attempts: number | null; content: unknown }): NotificationRow {
+  return { ...row, attempts: attempts ?? 0, content: AlertNotice.parse(content) };
 }
 
 async function withNews(trx: Transaction<DB>, groupId: string): Promise<string | null> {

@@ -49,24 +49,37 @@ export class PostgresAlertSettings implements AlertSettings {
     this.#db = db;
   }
 
-  /** @throws AltmapError E_CONFLICT when there is a receiver of this name. */
-  async addReceiver({ id, name, target }: Receiver, event: AuditEvent): Promise<void> {
+  /** @throws AltmapError E_CONFLICT when there is a receiver, or a rule, of this name. */
+  addReceiver(...[{ id, name, target }, event, first]: Parameters<AlertSettings['addReceiver']>): Promise<void> {
     const values = { id, name, target: jsonb(target), created_at: event.at };
-    await this.#change(event, `receiver ${name}`, (trx) => trx.insertInto('receiver').values(values).execute());
+    return inTransaction(this.#db, async (trx) => {
+      await explained(`receiver ${name}`, () => trx.insertInto('receiver').values(values).execute());
+      await insertAuditEvent(trx, event);
+      if (first !== undefined) await insertRule(trx, first.rule, first.event);
+    });
   }
 
-  async updateReceiver({ id, name, target }: Receiver, event: AuditEvent): Promise<void> {
-    await this.#change(event, `receiver ${name}`, (trx) =>
-      trx
+  changeTarget(...[name, change, event]: Parameters<AlertSettings['changeTarget']>): Promise<boolean> {
+    return this.#alter(event, async (trx) => {
+      const receiver = await trx
+        .selectFrom('receiver')
+        .select(['id', 'target'])
+        .where('name', '=', name)
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      if (receiver === undefined) return [];
+      const target = change(ReceiverTarget.parse(receiver.target));
+      return trx
         .updateTable('receiver')
-        .set({ name, target: jsonb(target) })
-        .where('id', '=', id)
-        .execute(),
-    );
+        .set({ target: jsonb(target) })
+        .where('id', '=', receiver.id)
+        .returning('id')
+        .execute();
+    });
   }
 
   removeReceiver(name: string, event: AuditEvent): Promise<boolean> {
-    return this.#remove(event, (trx) => trx.deleteFrom('receiver').where('name', '=', name).returning('id').execute());
+    return this.#alter(event, (trx) => trx.deleteFrom('receiver').where('name', '=', name).returning('id').execute());
   }
 
   async listReceivers(): Promise<readonly Receiver[]> {
@@ -75,29 +88,12 @@ export class PostgresAlertSettings implements AlertSettings {
   }
 
   /** @throws AltmapError E_CONFLICT when there is a rule of this name, E_NOT_FOUND when its receiver is not there. */
-  async addRule(rule: AlertRule, event: AuditEvent): Promise<void> {
-    const values = {
-      id: rule.id,
-      name: rule.name,
-      receiver_id: rule.receiverId,
-      min_severity: rule.minSeverity,
-      matchers: jsonb(rule.matchers),
-      group_by: [...rule.groupBy],
-      group_wait_ms: rule.groupWaitMs,
-      group_interval_ms: rule.groupIntervalMs,
-      repeat_interval_ms: rule.repeatIntervalMs,
-      storm_groups: rule.stormGroups,
-      created_at: event.at,
-    };
-    await this.#change(event, `alert rule ${rule.name}`, (trx) =>
-      trx.insertInto('alert_rule').values(values).execute(),
-    );
+  addRule(rule: AlertRule, event: AuditEvent): Promise<void> {
+    return inTransaction(this.#db, (trx) => insertRule(trx, rule, event));
   }
 
   removeRule(name: string, event: AuditEvent): Promise<boolean> {
-    return this.#remove(event, (trx) =>
-      trx.deleteFrom('alert_rule').where('name', '=', name).returning('id').execute(),
-    );
+    return this.#alter(event, (trx) => trx.deleteFrom('alert_rule').where('name', '=', name).returning('id').execute());
   }
 
   async listRules(): Promise<readonly AlertRule[]> {
@@ -115,12 +111,15 @@ export class PostgresAlertSettings implements AlertSettings {
       comment: storableText(comment),
       created_at: event.at,
     };
-    await this.#change(event, `silence ${id}`, (trx) => trx.insertInto('silence').values(values).execute());
+    await inTransaction(this.#db, async (trx) => {
+      await trx.insertInto('silence').values(values).execute();
+      await insertAuditEvent(trx, event);
+    });
   }
 
   async expireSilence(id: string, event: AuditEvent): Promise<boolean> {
     if (!isUuid(id)) return false;
-    return this.#remove(event, async (trx) => {
+    return this.#alter(event, async (trx) => {
       const ended = await trx
         .updateTable('silence')
         .set({ ends_at: sql`greatest(starts_at, ${event.at}::timestamptz)` })
@@ -139,25 +138,40 @@ export class PostgresAlertSettings implements AlertSettings {
   }
 
   /** False, and no event, where the work met no row. */
-  #remove(event: AuditEvent, work: (trx: Transaction<DB>) => Promise<readonly unknown[]>): Promise<boolean> {
+  #alter(event: AuditEvent, work: (trx: Transaction<DB>) => Promise<readonly unknown[]>): Promise<boolean> {
     return inTransaction(this.#db, async (trx) => {
       if ((await work(trx)).length === 0) return false;
       await insertAuditEvent(trx, event);
       return true;
     });
   }
+}
 
-  async #change(event: AuditEvent, what: string, work: (trx: Transaction<DB>) => Promise<unknown>): Promise<void> {
-    try {
-      await inTransaction(this.#db, async (trx) => {
-        await work(trx);
-        await insertAuditEvent(trx, event);
-      });
-    } catch (error) {
-      const state = sqlstate(error);
-      if (state === UNIQUE_VIOLATION) throw new AltmapError('E_CONFLICT', `the ${what} is there already`, {}, error);
-      if (state === FOREIGN_KEY_VIOLATION) throw new AltmapError('E_NOT_FOUND', `the receiver of ${what} is not there`);
-      throw error;
-    }
+async function insertRule(trx: Transaction<DB>, rule: AlertRule, event: AuditEvent): Promise<void> {
+  const values = {
+    id: rule.id,
+    name: rule.name,
+    receiver_id: rule.receiverId,
+    min_severity: rule.minSeverity,
+    matchers: jsonb(rule.matchers),
+    group_by: [...rule.groupBy],
+    group_wait_ms: rule.groupWaitMs,
+    group_interval_ms: rule.groupIntervalMs,
+    repeat_interval_ms: rule.repeatIntervalMs,
+    storm_groups: rule.stormGroups,
+    created_at: event.at,
+  };
+  await explained(`alert rule ${rule.name}`, () => trx.insertInto('alert_rule').values(values).execute());
+  await insertAuditEvent(trx, event);
+}
+
+async function explained(what: string, insert: () => Promise<unknown>): Promise<void> {
+  try {
+    await insert();
+  } catch (error) {
+    const state = sqlstate(error);
+    if (state === UNIQUE_VIOLATION) throw new AltmapError('E_CONFLICT', `the ${what} is there already`, {}, error);
+    if (state === FOREIGN_KEY_VIOLATION) throw new AltmapError('E_NOT_FOUND', `the receiver of ${what} is not there`);
+    throw error;
   }
 }

@@ -2,6 +2,10 @@ import { z } from 'zod';
 
 const Http = z.url({ protocol: /^https?$/, error: 'expected http://... or https://...' });
 const Smtp = z.url({ protocol: /^smtps?$/, error: 'expected smtp://host:port or smtps://host:port' });
+const Email = z.email('expected an e-mail address');
+const MANY_EMAILS = 'expected 1 to 50 e-mail addresses';
+const ROUTING_KEY = 'expected a routing key of 1 to 64 characters';
+const NotEmpty = z.string().min(1, 'expected at least one character');
 const Secret = z
   .string()
   .regex(
@@ -22,16 +26,20 @@ export const ReceiverTarget = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('email'),
     url: Smtp,
-    from: z.email(),
-    to: z.array(z.email()).min(1).max(50),
+    from: Email,
+    to: z.array(Email, MANY_EMAILS).min(1, MANY_EMAILS).max(50, MANY_EMAILS),
     /** With a user, the connection must be encrypted. */
-    user: z.string().min(1).nullable(),
-    password: z.string().min(1).nullable(),
+    user: NotEmpty.nullable(),
+    password: NotEmpty.nullable(),
   }),
   /** Prometheus Alertmanager's API v2; the URL is that of its web page. */
-  z.strictObject({ kind: z.literal('alertmanager'), url: Http, token: z.string().min(1).nullable() }),
+  z.strictObject({ kind: z.literal('alertmanager'), url: Http, token: NotEmpty.nullable() }),
   /** PagerDuty's Events API v2. */
-  z.strictObject({ kind: z.literal('pagerduty'), url: Http, routingKey: z.string().min(1).max(64) }),
+  z.strictObject({
+    kind: z.literal('pagerduty'),
+    url: Http,
+    routingKey: z.string(ROUTING_KEY).min(1, ROUTING_KEY).max(64, ROUTING_KEY),
+  }),
 ]);
 export type ReceiverTarget = z.infer<typeof ReceiverTarget>;
 export type ReceiverKind = ReceiverTarget['kind'];

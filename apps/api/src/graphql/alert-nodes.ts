@@ -13,18 +13,6 @@ registerEnumType(NotificationStateEnum, {
   },
 });
 
-@ObjectType('Receiver', { description: 'Who can be told of findings. Its secrets are never shown.' })
-export class ReceiverNode {
-  @Field(() => String)
-  name!: string;
-
-  @Field(() => String, { description: 'webhook, slack, email, alertmanager or pagerduty' })
-  kind!: string;
-
-  @Field(() => String, { description: 'Where it is, without anything secret' })
-  address!: string;
-}
-
 @ObjectType('AlertRule', { description: 'Which findings are told to whom, and how they are grouped' })
 export class AlertRuleNode {
   @Field(() => String)

@@ -13,8 +13,8 @@ beforeAll(async () => {
   const { tokens, alertSettings, alerts } = api.repositories;
   operator = (await new Access(tokens, systemClock, 'test').issue('operator', 'test')).token;
   manage = new ManageAlerts(alertSettings, alerts, systemClock, 'test');
-  const target = { kind: 'webhook', url: 'https://hooks.test/altmap?key=hunter2', secrets: [SECRET] } as const;
-  await manage.addReceiver('on-call', { ...target, secrets: [...target.secrets] });
+  const url = 'https://hooks.test/altmap?key=hunter2';
+  await manage.addReceiver({ kind: 'webhook', name: 'on-call', url, secret: SECRET });
 });
 afterAll(() => api.close());
 
@@ -45,6 +45,10 @@ it('adds, shows and removes rules, and says what is wrong with one', async () =>
   for (const [wrong, message] of [
     [{ ...rule, name: 'x', matchers: ['team'] }, 'matchers: "team": expected NAME=VALUE'],
     [{ ...rule, name: 'x', stormGroups: 0 }, 'stormGroups: expected 1 or more'],
+    [{ ...rule, name: 'x', groupWaitMs: -1 }, 'groupWaitMs: expected 0 or more'],
+    [{ ...rule, name: 'x', groupBy: Array.from({ length: 21 }, String) }, 'groupBy: expected at most 20'],
+    [{ ...rule, name: 'x', groupBy: [''] }, 'groupBy: expected 1 to 253 characters'],
+    [{ ...rule, name: 'x\n' }, 'name: expected 1 to 253 characters'],
     [{ ...rule, name: 'x', receiver: 'nobody' }, 'there is no receiver nobody'],
     [rule, 'the alert rule storage is there already'],
   ] as const) {
@@ -64,7 +68,17 @@ it('adds and ends silences', async () => {
   expect(await ask(end, { id })).toEqual({ data: { expireSilence: true } });
   expect(await ask('{ silences { id } }')).toEqual({ data: { silences: [] } });
   expect(await ask(end, { id })).toMatchObject({ errors: [{ extensions: { code: 'E_NOT_FOUND' } }] });
-  for (const wrong of [{ matchers: [] }, { comment: ' ' }, { endsAt: 'soon' }, { endsAt: '2001-01-01T00:00:00Z' }]) {
+  const by = (await ask(add, { silence: { ...silence, creator: 'ann' } })) as { data: { addSilence: { id: string } } };
+  expect(by).toMatchObject({ data: { addSilence: { creator: 'ann' } } });
+  await ask(end, { id: by.data.addSilence.id });
+  for (const wrong of [
+    { matchers: [] },
+    { comment: ' ' },
+    { comment: 'x'.repeat(2_001) },
+    { creator: '' },
+    { endsAt: 'soon' },
+    { endsAt: '2001-01-01T00:00:00Z' },
+  ]) {
     expect(await ask(add, { silence: { ...silence, ...wrong } })).toMatchObject({
       errors: [{ extensions: { code: 'E_VALIDATION' } }],
     });
@@ -94,6 +108,10 @@ it('shows the ledger, and sends a dead letter again', async () => {
         ],
       },
     },
+  });
+  const byId = 'query ($id: ID!) { notification(id: $id) { id state attempts { status } } }';
+  expect(await ask(byId, { id })).toEqual({
+    data: { notification: { id, state: 'DEAD', attempts: [{ status: 503 }] } },
   });
   const resend = 'mutation ($id: ID!) { resendNotification(id: $id) }';
   expect(await ask(resend, { id })).toEqual({ data: { resendNotification: true } });

@@ -4,7 +4,6 @@ import {
   actorOf,
   type Clock,
   ManageAlerts,
-  receiverAddress,
   requireScope,
   type Silence,
 } from '@altmap/core';
@@ -30,7 +29,6 @@ import {
   DeliveryAttemptNode,
   NotificationNode,
   NotificationStateEnum,
-  ReceiverNode,
   SilenceNode,
 } from './alert-nodes.ts';
 import { ArgsOf } from './args-of.ts';
@@ -62,6 +60,9 @@ class NewSilence {
 
   @Field(() => String, { description: 'Why' })
   comment!: string;
+
+  @Field(() => String, { nullable: true, description: 'Who; the token that asks when not given' })
+  creator?: string | null;
 }
 
 @InputType()
@@ -131,19 +132,6 @@ function matchersOf(texts: readonly string[]): Matcher[] {
   }
 }
 
-/** @throws AltmapError naming the number that is out of its range. */
-function checkNumbers({ stormGroups, repeatIntervalMs, ...times }: NewAlertRule): void {
-  const numbers = { groupWaitMs: times.groupWaitMs, groupIntervalMs: times.groupIntervalMs };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value !== null && value !== undefined && value < 0)
-      throw new AltmapError('E_VALIDATION', `${name}: expected 0 or more`);
-  }
-  for (const [name, value] of Object.entries({ stormGroups, repeatIntervalMs })) {
-    if (value !== null && value !== undefined && value < 1)
-      throw new AltmapError('E_VALIDATION', `${name}: expected 1 or more`);
-  }
-}
-
 @Resolver(() => NotificationNode)
 export class AlertResolver {
   readonly #alerts: AlertRepository;
@@ -161,12 +149,6 @@ export class AlertResolver {
     this.#settings = settings;
     this.#queue = queue;
     this.#clock = clock;
-  }
-
-  @Query(() => [ReceiverNode], { complexity: listCost(20) })
-  async receivers(): Promise<ReceiverNode[]> {
-    const receivers = await this.#settings.listReceivers();
-    return receivers.map(({ name, target }) => ({ name, kind: target.kind, address: receiverAddress(target) }));
   }
 
   @Query(() => [AlertRuleNode], { complexity: listCost(20) })
@@ -196,6 +178,11 @@ export class AlertResolver {
     );
   }
 
+  @Query(() => NotificationNode, { nullable: true })
+  notification(@ArgsOf(() => IdArgs) { id }: IdArgs): Promise<NotificationNode | null> {
+    return this.#alerts.notification(id);
+  }
+
   @ResolveField(() => [DeliveryAttemptNode], { complexity: listCost(5), description: 'Oldest first' })
   async attempts(@Parent() { id }: NotificationNode): Promise<DeliveryAttemptNode[]> {
     return [...(await this.#alerts.attempts(id))];
@@ -206,8 +193,8 @@ export class AlertResolver {
     @ArgsOf(() => AddSilenceArgs) { silence }: AddSilenceArgs,
     @Context() context: GraphContext,
   ): Promise<SilenceNode> {
-    const { matchers, endsAt, comment } = silence;
-    const said = { matchers: matchersOf(matchers), endsAt: timeOf('endsAt', endsAt), comment };
+    const { matchers, endsAt, comment, creator } = silence;
+    const said = { matchers: matchersOf(matchers), endsAt: timeOf('endsAt', endsAt), comment, ...given({ creator }) };
     return silenceNodeOf(await this.#manage(context).addSilence(said));
   }
 
@@ -223,7 +210,6 @@ export class AlertResolver {
     @Context() context: GraphContext,
   ): Promise<boolean> {
     const manage = this.#manage(context);
-    checkNumbers(rule);
     const { name, receiver, matchers, ...rest } = rule;
     const said = { minSeverity: 'warning', ...given(rest) } as const;
     await manage.addRule({ ...said, name, receiver, matchers: matchersOf(matchers ?? []) });

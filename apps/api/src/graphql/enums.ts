@@ -62,6 +62,15 @@ registerEnumType(TokenKindEnum, {
   },
 });
 
+export const ReceiverKindEnum = {
+  WEBHOOK: 'webhook',
+  SLACK: 'slack',
+  EMAIL: 'email',
+  ALERTMANAGER: 'alertmanager',
+  PAGERDUTY: 'pagerduty',
+} as const;
+registerEnumType(ReceiverKindEnum, { name: 'ReceiverKind' });
+
 export const FindingState = { OPEN: 'open', WAIVED: 'waived', RESOLVED: 'resolved', ALL: 'all' } as const;
 registerEnumType(FindingState, {
   name: 'FindingState',

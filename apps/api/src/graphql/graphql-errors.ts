@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { logProblem, sendProblem } from '../http/send-problem.ts';
 import { toAltmapError } from '../http/to-altmap-error.ts';
+import { withoutValue } from './without-value.ts';
 
 /** What mercurius throws when a document cannot be parsed or is not valid: all reasons at once. */
 function reasonsOf(error: unknown): readonly unknown[] {
@@ -16,7 +17,9 @@ function meaningOf(error: unknown): AltmapError {
   if (!(error instanceof Error)) return toAltmapError(error);
   const cause = 'originalError' in error ? error.originalError : undefined;
   if (cause !== undefined && cause !== null && !(cause instanceof GraphQLError)) return toAltmapError(cause);
-  return error.name === 'GraphQLError' ? new AltmapError('E_VALIDATION', error.message) : toAltmapError(error);
+  return error.name === 'GraphQLError'
+    ? new AltmapError('E_VALIDATION', withoutValue(error.message))
+    : toAltmapError(error);
 }
 
 function formatted(error: unknown, request: FastifyRequest, logger: Logger): GraphQLFormattedError {

@@ -83,3 +83,7 @@ test('changes need the scope operate, and a policy that can be read', async () =
   const soon = waiver.replace('2999', 'soon');
   expect(await codeOf(`mutation { addWaiver(waiver: ${soon}) { waived } }`, operator)).toBe('E_VALIDATION');
 });
+
+test('the built-in policy is shown, whatever is in force', async () => {
+  expect(await data('{ builtInPolicy }', {}, api.reader)).toEqual({ builtInPolicy: BUILT_IN_POLICY_TEXT });
+});

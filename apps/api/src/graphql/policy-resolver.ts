@@ -183,6 +183,13 @@ export class PolicyResolver {
     return active ?? { version: 0, text: BUILT_IN_POLICY_TEXT, appliedBy: null, appliedAt: null };
   }
 
+  @Query(() => String, {
+    description: 'The policy that was in force before any other was applied, as YAML to start from',
+  })
+  builtInPolicy(): string {
+    return BUILT_IN_POLICY_TEXT;
+  }
+
   @Query(() => [PolicyVersionNode], { complexity: listCost(MOST_VERSIONS), description: 'Newest first, at most 100' })
   async policyVersions(): Promise<PolicyVersionNode[]> {
     return [...(await this.#policies.list(MOST_VERSIONS))];

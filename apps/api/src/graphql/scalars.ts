@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 
 function refuse(name: string): never {
   throw new TypeError(`${name} is never given as an input`);
@@ -38,3 +38,19 @@ export const Pages = outputOnly(
 );
 
 export const Json = outputOnly('JSON', 'Any JSON value', (value) => value);
+
+function secretOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  // An error of GraphQL's own is taken as it is; any other would be told together with the value.
+  throw new GraphQLError('expected a secret as a text');
+}
+
+export const Secret = new GraphQLScalarType({
+  name: 'Secret',
+  description: 'A text that is taken and never given, not even in an error',
+  serialize: () => {
+    throw new TypeError('a secret is never given');
+  },
+  parseValue: secretOf,
+  parseLiteral: (node: ValueNode) => secretOf(node.kind === Kind.STRING ? node.value : null),
+});

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { InputError } from '../input-error.ts';
 import { row, table } from '../output/table.ts';
 import { withServer } from '../server/with-server.ts';
-import { targetOf } from './target-of.ts';
+import { byOption } from './by-option.ts';
 
 interface AddOptions {
   readonly kind: ReceiverKind;
@@ -31,7 +31,7 @@ export function addReceiverCommands(program: Command, context: Context): void {
 }
 
 /** A secret on the command line would be seen by every user of the machine. */
-async function secretOf({ secretFile }: AddOptions, { terminal }: Context): Promise<string | null> {
+async function secretOf(secretFile: string | undefined, { terminal }: Context): Promise<string | null> {
   if (secretFile === undefined) return null;
   try {
     const bytes = secretFile === '-' ? await terminal.stdin() : await readFile(secretFile);
@@ -71,13 +71,11 @@ function addAdd(receiver: Command, context: Context): void {
         '  $ altmap receiver add --kind email --name ops --url smtp://mail.example:25 --from altmap@example.org --to ops@example.org\n' +
         '  $ altmap receiver add --kind slack --name chat --secret-file slack-url\n',
     )
-    .action(async (options: AddOptions) => {
-      const given = await secretOf(options, context);
-      await withServer(context, async ({ newWebhookSecret, receiverAddTarget }) => {
-        const target = targetOf(options, given, newWebhookSecret);
-        await receiverAddTarget(env, { name: options.name, target, minSeverity: options.minSeverity });
-        const made = target.kind === 'webhook' && given === null ? target.secrets[0] : undefined;
-        out.write(`${made ?? `added ${options.name}`}\n`);
+    .action(async ({ secretFile, ...said }: AddOptions) => {
+      const secret = await secretOf(secretFile, context);
+      await withServer(context, async ({ receiverAdd }) => {
+        const added = await receiverAdd(env, { ...said, secret }).catch(byOption);
+        out.write(`${added.secret ?? `added ${said.name}`}\n`);
       });
     });
 }

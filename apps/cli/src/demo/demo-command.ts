@@ -68,10 +68,11 @@ async function demo({ once, samples }: DemoOptions, context: Context): Promise<v
     const at = { ...environment, ALTMAP_DATABASE_URL: system.databaseUrl };
     const reader = await tokenCreate(at, { kind: 'reader', name: 'demo' });
     const enroller = await tokenCreate(at, { kind: 'enroll', name: 'demo' });
-    let secret = '';
-    const listener = await startAlertListener(() => secret);
+    let secret: string | null = null;
+    const listener = await startAlertListener(() => secret ?? '');
     closers.push(listener.close);
-    secret = (await receiverAdd(at, { name: 'demo', url: listener.url, minSeverity: 'warning' })).secret;
+    const hook = { kind: 'webhook', name: 'demo', url: listener.url, minSeverity: 'warning' } as const;
+    secret = (await receiverAdd(at, hook)).secret;
 
     const client = clientFor(system.apiUrl, context);
     for (const path of hosts) {

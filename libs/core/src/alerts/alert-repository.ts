@@ -72,9 +72,13 @@ export interface AlertRepository {
    */
   resend(notificationId: string, event: AuditEvent): Promise<void>;
   notifications(filter: NotificationFilter, page: PageRequest): Promise<Page<NotificationRow>>;
+  notification(id: string): Promise<NotificationRow | null>;
   attempts(notificationId: string): Promise<readonly DeliveryAttempt[]>;
   /** A message of no group, to one receiver. */
-  addTest(notification: { id: string; receiverId: string; content: AlertNotice; at: Date }): Promise<void>;
+  addTest(
+    notification: { id: string; receiverId: string; content: AlertNotice; at: Date },
+    event: AuditEvent,
+  ): Promise<void>;
 }
 
 export interface NotificationFilter {
