@@ -7,14 +7,17 @@ import {
   CheckReport,
   FakeJobQueue,
   JudgeReport,
+  ManageHosts,
   Rejudge,
   type RejudgeRun,
   RequestRejudge,
+  WaiveFindings,
 } from '@altmap/core';
 import { type OpenCase, openCase as realCase } from '@altmap/policy';
 import { HostFile, type Part, partFile } from '@altmap/protocol';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { alerting } from '../test/alerting.ts';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
 import { at, enrolled, report, stored } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
@@ -160,6 +163,25 @@ it('puts a policy in force as the next version, for stored and for new reports, 
   expect((await repositories.policies.list(10)).map((one) => one.version)).toEqual([3, 2, 1]);
   const { items } = await repositories.audit.events({ action: 'policy.apply' }, { first: 5, after: null });
   expect(items.map(({ node }) => node.object).sort()).toEqual([1, 2, 3].map((n) => `policy version ${n}`));
+});
+
+it('ends the alerts of what a waiver has come to cover', async () => {
+  await alerting(repositories);
+  await checked('old-4k-01');
+  const { waivers, hosts, fleet } = repositories;
+  const waive = new WaiveFindings({ waivers, clock, queue: null, onEnqueueError });
+  const wish = { reason: 'lab', owner: 'ann', expiresAt: at('2026-12-01T00:00:00.000Z'), labels: ['bench=yes'] };
+  expect(await waive.add(wish, 'test')).toMatchObject({ waived: 0 });
+  const [host] = (await fleet.hosts({}, { first: 1, after: null })).items;
+  await new ManageHosts(hosts, clock).label('test', host?.node.id ?? '', { set: { bench: 'yes' }, remove: [] });
+  queue.jobs.length = 0;
+  await done(await request().request({ dryRun: false, candidate: null }, 'test'));
+  expect(await open()).toEqual([]);
+  expect((await databases.at(-1)?.db.selectFrom('alert').select('firing').execute())?.length).toBeGreaterThan(0);
+  expect(await databases.at(-1)?.db.selectFrom('alert').select('firing').where('firing', '=', true).execute()).toEqual(
+    [],
+  );
+  expect(queue.jobs.map(({ name }) => name)).toContain('flush-alerts');
 });
 
 it('gives reports the verdicts of a new engine', async () => {

@@ -5,7 +5,7 @@ import type { CheckRepository, CheckTransaction } from '../checks/check.ts';
 import type { JudgedReport, JudgeReport } from '../checks/judge-report.ts';
 import type { Clock } from '../clock.ts';
 import type { Finding, FindingChanges } from '../findings/finding.ts';
-import { planFindingChanges } from '../findings/plan-finding-changes.ts';
+import { planFindingChanges, withoutWaived } from '../findings/plan-finding-changes.ts';
 import { type WaitingGroup, waiverFor } from '../findings/waiver.ts';
 import type { ActivePolicy } from '../policies/active-policy.ts';
 import { policyOf } from '../policies/apply-policy.ts';
@@ -30,7 +30,7 @@ export interface RejudgePorts {
 
 /**
  * Judges the latest report of every host again. What it opens is alerted to nobody: a rule hears of it when the host reports it
- * again. Whoever was told of what it resolves is told that it is over.
+ * again. Whoever was told of what it resolves, or finds to be waived, is told that it is over.
  */
 export class Rejudge implements JobHandler<'rejudge'> {
   readonly name = 'rejudge';
@@ -85,7 +85,7 @@ export class Rejudge implements JobHandler<'rejudge'> {
       if (!run.dryRun && judged.verdictSetId !== null) {
         await transaction.markRejudged(id, judged.verdictSetId, judged.diagnostics);
         await transaction.applyFindings(changes);
-        const resolved = changes.resolved.map((finding) => finding.id);
+        const resolved = withoutWaived(changes).resolved.map((finding) => finding.id);
         groups = await transaction.applyAlerts({ firing: [], resolved }, at);
       }
       return differences(changes);
