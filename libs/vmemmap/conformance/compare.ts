@@ -33,9 +33,16 @@ export function differences(line: StepLine, observed: Observed, ram: readonly Ru
   }
   if (observed.memmap && line.outcome !== 'unsupported')
     compare('memmap', onDevice(line.memmap ?? [], ram), onDevice(observed.memmap, ram));
-  if (observed.memmapAfterRemoval && line.memmapAfterRemoval !== null)
-    compare('memmapAfterRemoval', onDevice(line.memmapAfterRemoval, ram), onDevice(observed.memmapAfterRemoval, ram));
-  if (observed.kmem && line.kmem !== null && line.missing.length === 0) compareKmem(line.kmem, observed.kmem, compare);
+  if (observed.memmapAfterRemoval)
+    compare(
+      'memmapAfterRemoval',
+      onDevice(line.memmapAfterRemoval ?? [], ram),
+      onDevice(observed.memmapAfterRemoval, ram),
+    );
+  if (observed.kmem && line.missing.length === 0) {
+    compare('kmem', line.kmem === null, false);
+    if (line.kmem !== null) compareKmem(line.kmem, observed.kmem, compare);
+  }
   return found;
 }
 

@@ -3,13 +3,13 @@ import { tristate } from './config.ts';
 import { Draft } from './draft.ts';
 import { alsoFailing } from './also.ts';
 import { explore } from './explore.ts';
-import { Kernel } from './kernel.ts';
+import { Kernel, PAGE_SYMBOLS } from './kernel.ts';
 import { Machine } from './machine.ts';
 import { MemoryState } from './memory-state.ts';
 import { merge } from './merge.ts';
 import { physicalMapOf } from './physical-map.ts';
 import { compareVersions } from './release.ts';
-import type { MemoryMap, PageSize, PlugRequest, PlugResult, Target, Warning } from './types.ts';
+import type { MemoryMap, PlugRequest, PlugResult, Target, Warning } from './types.ts';
 
 /** Changes whenever the same inputs may give another answer. */
 export const ENGINE_VERSION = '1.3.0';
@@ -67,12 +67,6 @@ function ask(machine: Machine, request: PlugRequest): PlugResult {
   const [booted] = atBoot ? machine.boot([{ request }]) : [];
   return booted ?? machine.create(request);
 }
-
-const PAGE_SYMBOLS: Readonly<Record<PageSize, string>> = {
-  4096: 'ARM64_4K_PAGES',
-  16384: 'ARM64_16K_PAGES',
-  65536: 'ARM64_64K_PAGES',
-};
 
 /** Inputs that no question can be put to. */
 function inputGate(target: Target, map: MemoryMap, request: PlugRequest): PlugResult | null {

@@ -21,6 +21,13 @@ const PAGE_GEOMETRY: Readonly<Record<PageSize, PageGeometry>> = {
   65536: { page: 65536, pmd: 512 * MIB, entries: 8192, memstartUnit: 512 * MIB },
 };
 
+/** The choice in a config that makes the page size, without CONFIG_ (arch/arm64/Kconfig). */
+export const PAGE_SYMBOLS: Readonly<Record<PageSize, string>> = {
+  4096: 'ARM64_4K_PAGES',
+  16384: 'ARM64_16K_PAGES',
+  65536: 'ARM64_64K_PAGES',
+};
+
 export function pageGeometry(page: PageSize): PageGeometry {
   return PAGE_GEOMETRY[page];
 }

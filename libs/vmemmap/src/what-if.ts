@@ -1,5 +1,5 @@
 import { tristate } from './config.ts';
-import { Kernel } from './kernel.ts';
+import { Kernel, PAGE_SYMBOLS } from './kernel.ts';
 import { legalVaBits } from './linear-map.ts';
 import { compareVersions } from './release.ts';
 import type { ConfigValue, KernelConfig, KernelRelease, PageSize, Target } from './types.ts';
@@ -19,11 +19,7 @@ export interface WhatIf {
   readonly assumptions: readonly string[];
 }
 
-const PAGE_SYMBOLS: readonly (readonly [PageSize, string])[] = [
-  [4096, 'ARM64_4K_PAGES'],
-  [16384, 'ARM64_16K_PAGES'],
-  [65536, 'ARM64_64K_PAGES'],
-];
+const VA_SYMBOLS = [36, 39, 42, 47, 48, 52].map((bits) => `ARM64_VA_BITS_${bits}`);
 
 const Y: ConfigValue = { type: 'y' };
 const OFF: ConfigValue = { type: 'not-set' };
@@ -77,9 +73,13 @@ function configChanges(target: Target): readonly ConfigChange[] {
     const from = config.get(symbol);
     if (JSON.stringify(from) !== JSON.stringify(to)) changes.push({ symbol, from, to, why });
   };
-  const current = PAGE_SYMBOLS.find(([, symbol]) => tristate(config, symbol) === 'y')?.[0] ?? null;
-  if (current === pageSize) return changes;
-  for (const [size, symbol] of PAGE_SYMBOLS) change(symbol, size === pageSize ? Y : OFF, 'the page size asked for');
+  if (tristate(config, PAGE_SYMBOLS[pageSize]) === 'y') return changes;
+  // One of a choice is on, and whatever was before is off.
+  const choose = (symbols: readonly string[], chosen: string, why: string) => {
+    for (const symbol of symbols)
+      if (symbol === chosen || tristate(config, symbol) === 'y') change(symbol, symbol === chosen ? Y : OFF, why);
+  };
+  choose(Object.values(PAGE_SYMBOLS), PAGE_SYMBOLS[pageSize], 'the page size asked for');
 
   const kernel = new Kernel(target);
   const lpa2 = compareVersions(kernel.version, [6, 9]) >= 0;
@@ -89,15 +89,12 @@ function configChanges(target: Target): readonly ConfigChange[] {
     const chosen = legal.find((bits) => bits >= vaBits) ?? legal.at(-1) ?? vaBits;
     const why = legal.includes(vaBits) ? 'unchanged' : `legal with this page size: ${legal.join(', ')}`;
     change('ARM64_VA_BITS', { type: 'number', value: chosen }, why);
-    for (const bits of [36, 39, 42, 47, 48, 52])
-      if (bits === chosen || tristate(config, `ARM64_VA_BITS_${bits}`) === 'y')
-        change(`ARM64_VA_BITS_${bits}`, bits === chosen ? Y : OFF, why);
+    choose(VA_SYMBOLS, `ARM64_VA_BITS_${chosen}`, why);
     const paBits = kernel.paBits;
     if (paBits === 52 && pageSize !== 65536 && chosen !== 52) {
       const why48 = '52 physical address bits need 64K pages, or 52 virtual ones since v6.9';
       change('ARM64_PA_BITS', { type: 'number', value: 48 }, why48);
-      change('ARM64_PA_BITS_48', Y, why48);
-      change('ARM64_PA_BITS_52', OFF, why48);
+      choose(['ARM64_PA_BITS_48', 'ARM64_PA_BITS_52'], 'ARM64_PA_BITS_48', why48);
     }
   }
   return changes;
