@@ -23,7 +23,30 @@ describe('what would fail too', () => {
       { code: 'START_MISALIGNED', facts: { start: 4 * GIB + MIB, required: 2 * MIB } },
     ]);
     expect(also({ start: 4 * GIB, size: 16 * MIB })).toEqual([]);
-    expect(also({ start: 4 * GIB + MIB, size: MIB }, { mode: 'raw' }).map(({ code }) => code)).toEqual([]);
+  });
+
+  it('asks a raw namespace for neither', () => {
+    const bare = targetOf(4096, '6.12.117', { LIBNVDIMM: 'n' });
+    const small = requestOf(MIB, { at: MIB, mode: 'raw', map: 'mem' });
+    const result = judge(bare, SMALL_RAM, small);
+    expect([result.reason, result.also]).toEqual(['NO_RAW_DRIVER', []]);
+    const beyond = judge(targetOf(4096, '6.12.117', { LIBNVDIMM: 'n', ARM64_VA_BITS: 39 }), SMALL_RAM, {
+      ...small,
+      range: { start: 2 ** 40, size: GIB },
+    });
+    expect(beyond.also).toEqual([]);
+  });
+
+  it('tells only of limits that hold for every CPU', () => {
+    const wide = { ZONE_DEVICE: 'n', ARM64_VA_BITS: 52, ARM64_PA_BITS: 52 } as const;
+    const far = { ...requestOf(GIB), range: { start: 2 ** 48, size: GIB } };
+    const codes = (cpuHasVa52: boolean | null) =>
+      judge(targetOf(4096, '6.12.117', wide, { cpuHasVa52 }), SMALL_RAM, far).also.map(({ code }) => code);
+    expect(codes(null)).toEqual([]);
+    expect(codes(true)).toEqual([]);
+    expect(codes(false)).toEqual(['PHYS_BITS', 'LINEAR_MAP']);
+    const low = mapOf('80000000-bfffffff : System RAM');
+    expect(also({ start: 2 * GIB, size: 16 * MIB }, {}, low).map(({ code }) => code)).toEqual(['BUSY']);
   });
 
   it('names who holds a part, and which', () => {

@@ -14,12 +14,14 @@ import { type Figure, perSecond, round } from './figure.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Suite } from './suite.ts';
 
+const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 const PAGE_SIZES: readonly PageSize[] = [4096, 16384, 65536];
 const SIZES = [GIB, 64 * GIB, TIB, 16 * TIB];
 const RELEASES = ['5.10.240', '6.1.192', '6.6.60', '6.12.117'];
 const CONFIG_CHARACTERS = 350_000;
+const CROWDED = 4_000;
 /** Longest that one verdict of the reference may be expected to take, from that of the size before. */
 const REFERENCE_MS = 5_000;
 const MIN_MS = 60;
@@ -35,7 +37,7 @@ export const engineSuite: Suite = async ({ rounds, progress }) => {
   progress('engine: config');
   const figures = parsing(rounds);
   progress('engine: a whole host');
-  figures.push(wholeHost(rounds));
+  figures.push(wholeHost(rounds), crowdedMap(rounds));
   progress('engine: closed form');
   for (const pageSize of PAGE_SIZES) figures.push(growthOf(pageSize, rounds));
   for (const pageSize of PAGE_SIZES) {
@@ -87,6 +89,32 @@ function growthOf(pageSize: PageSize, rounds: number): Figure {
     what: `one verdict, ${pageSize / 1024}K pages: 16 TiB against 1 GiB, both closed form`,
     ratio,
     goal: { is: 'at most', ratio: 1.5 },
+    note: `${perSecond(a.median)} against ${perSecond(b.median)}`,
+  };
+}
+
+/** Verdicts for ranges on a machine with thousands of RAM banks: what lies elsewhere should not count. */
+function crowdedMap(rounds: number): Figure {
+  const target = targetOf(4096);
+  const request = requestOf(GIB);
+  const banks = Array.from({ length: CROWDED }, (_, index) => ({
+    name: 'System RAM',
+    start: GIB + index * 4 * MIB,
+    size: 2 * MIB,
+    children: [],
+  }));
+  const crowded: MemoryMap = { zeroed: false, entries: banks };
+  assertWhole(target, request);
+  const { a, b, ratio } = sideBySide(
+    () => judge(target, crowded, request),
+    () => judge(target, MAP, request),
+    { rounds, minMs: MIN_MS },
+  );
+  return {
+    suite: 'engine',
+    what: `one verdict, memory map of ${CROWDED} entries: against a map of one`,
+    ratio,
+    goal: { is: 'at most', ratio: 3 },
     note: `${perSecond(a.median)} against ${perSecond(b.median)}`,
   };
 }
