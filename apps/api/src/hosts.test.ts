@@ -119,6 +119,28 @@ it('tells what differs between two reports', async () => {
   }
 });
 
+it('lists the reports of a host, newest first, with what is absent and why', async () => {
+  const host = await api.enrol('reports');
+  const absent = [{ kind: 'dmesg' as const, reason: 'not permitted' }];
+  const reports: unknown[] = [];
+  for (const said of [{ absent }, { pageSize: 65536 as const }]) {
+    reports.unshift((await api.report(host, { config: 'CONFIG_A=y\n' }, said)).body.reportId);
+  }
+  const query = `query ($hostId: ID!, $after: String) { reports(hostId: $hostId, first: 1, after: $after) {
+    edges { node { id pageSize absent { kind reason } } } pageInfo { hasNextPage endCursor }
+  } }`;
+  const newest = (await api.query(query, { hostId: host.hostId })).body.data as {
+    reports: { pageInfo: { endCursor: string } };
+  };
+  expect(newest).toMatchObject({
+    reports: { edges: [{ node: { id: reports[0], pageSize: 65536, absent: [] } }], pageInfo: { hasNextPage: true } },
+  });
+  const after = newest.reports.pageInfo.endCursor;
+  expect((await api.query(query, { hostId: host.hostId, after })).body.data).toMatchObject({
+    reports: { edges: [{ node: { id: reports[1], absent } }], pageInfo: { hasNextPage: false } },
+  });
+});
+
 it('tells which hosts changed a symbol, and when', async () => {
   const host = await api.enrol('history');
   const { blobs, configHistory } = api.repositories;

@@ -3,6 +3,7 @@ import {
   type HostFilter,
   type HostRow,
   ManageHosts,
+  type ReportRow,
   type SymbolChangeRow,
   systemClock,
 } from '@altmap/core';
@@ -61,6 +62,15 @@ export function hostRemove(environment: Environment, idOrName: string): Promise<
     const id = await manage.idOf(idOrName);
     await manage.remove(commandLine(), id);
     return id;
+  });
+}
+
+/** The reports of a host that are still kept, newest first. @throws AltmapError E_NOT_FOUND, E_CONFLICT */
+export function hostReports(environment: Environment, idOrName: string, limit: number): Promise<readonly ReportRow[]> {
+  return onHosts(environment, async ({ fleet, hosts }) => {
+    const id = await new ManageHosts(hosts, systemClock).idOf(idOrName);
+    const { items } = await fleet.reportsOfHost(id, { first: limit, after: null });
+    return items.map(({ node }) => node);
   });
 }
 

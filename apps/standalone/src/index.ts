@@ -29,6 +29,7 @@ export {
   hostLabel,
   hostList,
   hostRemove,
+  hostReports,
   type ListedHost,
   reportDiff,
   symbolHistory,

@@ -2,7 +2,7 @@ import { newId } from '@altmap/core';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MigratedDatabase, migratedDatabase } from '../test/migrated-database.ts';
-import { assessment, at, finding, range, reported, sha256, verdict } from '../test/samples.ts';
+import { assessment, at, finding, range, report, reported, sha256, stored, verdict } from '../test/samples.ts';
 import { createRepositories, type Repositories } from './create-repositories.ts';
 
 let database: MigratedDatabase;
@@ -223,6 +223,28 @@ describe('by ids', () => {
     expect(await count({ pageSize: [65536] })).toBe(2);
     expect(await count({ outcome: ['unknown'] })).toBe(2);
     expect(await count({ outcome: ['unknown'], basis: ['own'] })).toBe(1);
+  });
+
+  it('gives the reports of one host, newest first, each once, with what is absent and why', async () => {
+    const absent = [{ kind: 'dmesg' as const, reason: 'not permitted' }];
+    const { hostId, reportId } = await reported(repositories, { name: 'often', said: { absent } });
+    await reported(repositories, { name: 'another' });
+    const ids = [reportId];
+    for (const [i, minute] of ['01', '01', '02'].entries()) {
+      const part = await stored(repositories, 'cmdline', `often=${i}`);
+      const next = { ...report(hostId, [part]), receivedAt: at(`2026-11-20T09:${minute}:00Z`) };
+      await repositories.reports.commit(next);
+      ids.unshift(next.id);
+    }
+    for (const first of [1, 2, 4]) {
+      const found = await allPages((after) => repositories.fleet.reportsOfHost(hostId, { first, after }));
+      expect(found.map(({ id }) => id)).toEqual(ids);
+      expect(found.map((one) => one.absent)).toEqual([[], [], [], absent]);
+    }
+    for (const none of [newId(), 'junk']) {
+      const page = await repositories.fleet.reportsOfHost(none, { first: 1, after: null });
+      expect(page).toEqual({ items: [], hasNextPage: false });
+    }
   });
 
   it('gives nothing for no ids', async () => {

@@ -19,7 +19,8 @@ import { HOST_COLUMNS, toHost } from './host-row.ts';
 import { isUuid } from './is-uuid.ts';
 import { listFindings } from './list-findings.ts';
 import { listHosts } from './list-hosts.ts';
-import { toDiagnostics } from './to-diagnostics.ts';
+import { listReports } from './list-reports.ts';
+import { REPORT_COLUMNS, toReport } from './report-row.ts';
 import { answered, DEVICE_RANGE_COLUMNS, VERDICT_COLUMNS } from './verdict-row.ts';
 
 /** A list of ids is one parameter, however long it is. */
@@ -43,14 +44,12 @@ export class PostgresFleetReader implements FleetReader {
   }
 
   async reportsByIds(ids: readonly string[]): Promise<readonly ReportRow[]> {
-    const rows = await this.#db
-      .selectFrom('report')
-      .select(['id', 'host_id as hostId', 'state', 'release', 'page_size as pageSize', 'received_at as receivedAt'])
-      .select(['collected_at as collectedAt', 'checked_at as checkedAt', 'failure', 'diagnostics'])
-      .select('verdict_set_id as verdictSetId')
-      .where(among('id', ids))
-      .execute();
-    return rows.map((row) => ({ ...row, diagnostics: toDiagnostics(row.diagnostics) }));
+    const rows = await this.#db.selectFrom('report').select(REPORT_COLUMNS).where(among('id', ids)).execute();
+    return rows.map(toReport);
+  }
+
+  reportsOfHost(hostId: string, page: PageRequest): Promise<Page<ReportRow>> {
+    return listReports(this.#db, hostId, page);
   }
 
   async verdictSetsByReports(reportIds: readonly string[]): Promise<readonly VerdictSetRow[]> {

@@ -5,6 +5,7 @@ import { type MigratedDatabase, migratedDatabase } from '../test/migrated-databa
 import { encodeCursor } from './cursor.ts';
 import { findingsQuery } from './list-findings.ts';
 import { hostsQuery } from './list-hosts.ts';
+import { reportsQuery } from './list-reports.ts';
 
 let database: MigratedDatabase;
 beforeAll(async () => {
@@ -105,6 +106,15 @@ describe('a page of findings', () => {
     expect(types(plan)).toEqual(['Limit', 'Index Scan']);
     expect(indexes(plan)).toEqual([index]);
   });
+});
+
+it('a page of the reports of a host walks its index without sorting', async () => {
+  const host = await database.db.selectFrom('host').select('id').where('name', '=', 'host-7').executeTakeFirstOrThrow();
+  const after = encodeCursor({ at: new Date().toISOString(), id: 'ffffffff-ffff-4fff-bfff-ffffffffffff' });
+  for (const from of [null, after]) {
+    const plan = await planOf(reportsQuery(database.db, host.id, { first: 50, after: from }));
+    expect([types(plan), indexes(plan)]).toEqual([['Limit', 'Index Scan'], ['report_host_received']]);
+  }
 });
 
 it('notes that a host was seen without a change of any index', async () => {

@@ -1,9 +1,10 @@
 import { type DeviceRangeRow, DiffReports, type FleetReader, type ReportRow } from '@altmap/core';
-import { Inject } from '@nestjs/common';
+import { Inject, type Type } from '@nestjs/common';
 import { ArgsType, Context, Field, ID, Int, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import DataLoader from 'dataloader';
+import { FLEET } from '../tokens.ts';
 import { ArgsOf } from './args-of.ts';
-import { listCost } from './connection.ts';
+import { ConnectionOf, connectionOf, listCost, PageArgs, pageCost, pageRequestOf } from './connection.ts';
 import { DeviceRangeNode } from './device-range-resolver.ts';
 import { DiagnosticSeverity, ReportStateEnum } from './enums.ts';
 import type { GraphContext } from './graph-context.ts';
@@ -27,6 +28,15 @@ class DiagnosticNode {
 
   @Field(() => DiagnosticSeverity)
   severity!: string;
+}
+
+@ObjectType('AbsentPart', { description: 'A part that the host or its archive did not give' })
+class AbsentPartNode {
+  @Field(() => String, { description: 'Part kind, e.g. iomem' })
+  kind!: string;
+
+  @Field(() => String)
+  reason!: string;
 }
 
 @ObjectType('Report', { description: 'What one host said at one time' })
@@ -55,6 +65,9 @@ export class ReportNode {
   @Field(() => String, { nullable: true, description: 'Why it could not be checked' })
   failure!: string | null;
 
+  @Field(() => [AbsentPartNode], { complexity: listCost(5) })
+  absent!: readonly AbsentPartNode[];
+
   @Field(() => [DiagnosticNode], { complexity: listCost(5) })
   diagnostics!: readonly DiagnosticNode[];
 
@@ -71,6 +84,15 @@ export function createRangesByVerdictSet(fleet: FleetReader): DataLoader<string,
   );
 }
 
+const ReportConnection = ConnectionOf('Report', ReportNode);
+type ReportConnection = InstanceType<typeof ReportConnection>;
+
+@ArgsType()
+class ReportsArgs extends PageArgs {
+  @Field(() => ID)
+  hostId!: string;
+}
+
 /** Reading both sides of a diff takes as long as answering a query of this cost. */
 const DIFF_COST = 500;
 
@@ -85,10 +107,20 @@ class ReportDiffArgs {
 
 @Resolver(() => ReportNode)
 export class ReportResolver {
+  readonly #fleet: Pick<FleetReader, 'reportsOfHost'>;
   readonly #diffReports: DiffReports;
 
-  constructor(@Inject(DiffReports) diffReports: DiffReports) {
+  constructor(@Inject(FLEET) fleet: Pick<FleetReader, 'reportsOfHost'>, @Inject(DiffReports) diffReports: DiffReports) {
+    this.#fleet = fleet;
     this.#diffReports = diffReports;
+  }
+
+  @Query(() => ReportConnection as Type<ReportConnection>, {
+    complexity: pageCost,
+    description: 'The reports of one host that are still kept (ALTMAP_KEEP_DAYS, ALTMAP_KEEP_REPORTS), newest first',
+  })
+  async reports(@ArgsOf(() => ReportsArgs) args: ReportsArgs): Promise<ReportConnection> {
+    return connectionOf(await this.#fleet.reportsOfHost(args.hostId, pageRequestOf(args)), (report) => report);
   }
 
   @Query(() => ReportDiffNode, {

@@ -12,8 +12,8 @@ interface DiffOptions {
 }
 
 const HELP = `
-A and B are captured directories, as for "altmap check", and no server is needed; or ids of two reports, and the server's database is
-asked (see "altmap serve --help" for where that is).
+A and B are captured directories or archives, as for "altmap check", and no server is needed; or ids of two reports, as "altmap host
+reports" lists them, and the server's database is asked (see "altmap serve --help" for where that is).
 
 Of the config every symbol is told that the two say different things of: set to a value, not set, or absent (no line at all).
 
@@ -33,8 +33,8 @@ export function addDiffCommand(program: Command, context: Context): void {
     .command('diff')
     .summary('what differs between two captures or reports')
     .description('Tells what differs between two captures or reports: config symbols, memory map and device ranges.')
-    .argument('<a>', 'captured directory, or id of a report')
-    .argument('<b>', 'captured directory, or id of a report')
+    .argument('<a>', 'captured directory or archive, or id of a report')
+    .argument('<b>', 'captured directory or archive, or id of a report')
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
     .option('--exit-code', 'exit with 1 where they differ')
     .addHelpText('after', HELP)

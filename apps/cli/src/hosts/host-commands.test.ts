@@ -87,6 +87,15 @@ test('a symbol that a host changed: found by its history', async () => {
   expect((await altmap(...history, '--host', 'edge-4k-01')).out).toMatch(
     /^AT +HOST +BEFORE +AFTER +REPORT\n20\S+Z +edge-4k-01 +y +not set +[0-9a-f-]{36}\n$/,
   );
+  const reports = (await altmap('host', 'reports', 'edge-4k-01')).out;
+  expect(reports).toMatch(
+    /^ID +RECEIVED +RELEASE +PAGES +STATE +ABSENT\n(?:[0-9a-f-]{36} +20\S+Z +6\.12\.117\S+ +4K +\w+ +-\n){2}$/,
+  );
+  const [after = '', before = ''] = reports.match(/^[0-9a-f]{8}-\S+/gm) ?? [];
+  expect((await altmap('diff', before, after)).out).toMatch(/ZONE_DEVICE +y +.*not set/);
+  const newest = JSON.parse((await altmap('host', 'reports', 'edge-4k-01', '--limit', '1', '--format', 'jsonl')).out);
+  expect(newest).toMatchObject({ id: after, pageSize: 4096, absent: [] });
+  expect(await altmap('host', 'reports', 'nobody')).toMatchObject({ status: 2 });
   expect((await altmap('host', 'history', 'CONFIG_NUMA', '--format', 'jsonl')).out).toBe('');
   expect(await altmap('host', 'history', 'CONFIG-X')).toMatchObject({ status: 2 });
 });

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { symbolText } from '../diff/diff-text.ts';
 import { row, table } from '../output/table.ts';
+import { formatPageSize } from '../output/units.ts';
 import { parseLabel } from '../parse-label.ts';
 import { parseLimit } from '../server/parse-limit.ts';
 import { withServer } from '../server/with-server.ts';
@@ -10,14 +11,15 @@ type Labels = Readonly<Record<string, string>>;
 
 const HOST = 'id or name, as "altmap host list" shows it';
 
-/** altmap host list, label, history, remove. */
+/** altmap host list, label, reports, history, remove. */
 export function addHostCommands(program: Command, context: Context): void {
   const host = program
     .command('host')
-    .summary('list, label and remove hosts, and see what changed')
+    .summary('list, label and remove hosts, and see what they reported and changed')
     .description('Manages the hosts that have enrolled at a server.');
   addList(host, context);
   addLabel(host, context);
+  addReports(host, context);
   addHistory(host, context);
   addRemove(host, context);
 }
@@ -64,6 +66,37 @@ function addLabel(host: Command, context: Context): void {
     .action((which: string, set: Labels, { remove }: { remove: string[] }) =>
       withServer(context, async ({ hostLabel }) => {
         out.write(`${labelText(await hostLabel(env, which, { set, remove }))}\n`);
+      }),
+    );
+}
+
+function addReports(host: Command, context: Context): void {
+  const { env, out } = context.terminal;
+  host
+    .command('reports')
+    .description('Lists the reports of a host that are still kept, newest first. "altmap diff" takes two of their ids.')
+    .argument('<host>', HOST)
+    .option('--limit <n>', 'at most so many', parseLimit, 100)
+    .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'jsonl']).default('table'))
+    .addHelpText('after', '\nExamples:\n  $ altmap host reports db-64k-01\n')
+    .action((which: string, { limit, format }: { limit: number; format: 'table' | 'jsonl' }) =>
+      withServer(context, async ({ hostReports }) => {
+        const reports = await hostReports(env, which, limit);
+        if (format === 'jsonl') {
+          for (const report of reports) out.write(`${JSON.stringify(report)}\n`);
+          return;
+        }
+        const rows = reports.map(({ id, receivedAt, release, pageSize, state, absent }) =>
+          row(
+            id,
+            receivedAt.toISOString(),
+            release,
+            formatPageSize(pageSize),
+            state,
+            absent.map(({ kind }) => kind).join(' ') || '-',
+          ),
+        );
+        out.write(table([row('ID', 'RECEIVED', 'RELEASE', 'PAGES', 'STATE', 'ABSENT'), ...rows], out.columns));
       }),
     );
 }

@@ -35,6 +35,8 @@ export interface ReportRow {
   readonly collectedAt: Date;
   readonly checkedAt: Date | null;
   readonly failure: string | null;
+  /** Parts that the host or archive did not give, and why. */
+  readonly absent: readonly { readonly kind: string; readonly reason: string }[];
   readonly diagnostics: readonly Diagnostic[];
   readonly verdictSetId: string | null;
 }
@@ -110,6 +112,8 @@ export interface FleetReader {
   /** Removed ones as well: what is told of them stays readable. */
   hostsByIds(ids: readonly string[]): Promise<readonly HostRow[]>;
   reportsByIds(ids: readonly string[]): Promise<readonly ReportRow[]>;
+  /** Those of one host that are still kept, newest first. @throws AltmapError E_BAD_CURSOR */
+  reportsOfHost(hostId: string, page: PageRequest): Promise<Page<ReportRow>>;
   verdictSetsByReports(reportIds: readonly string[]): Promise<readonly VerdictSetRow[]>;
   deviceRangesByVerdictSets(verdictSetIds: readonly string[]): Promise<readonly DeviceRangeRow[]>;
   verdictsByDeviceRanges(deviceRangeIds: readonly string[], filter: VerdictFilter): Promise<readonly VerdictRow[]>;
