@@ -28,8 +28,9 @@ const FORMATS = ['table', 'json', 'jsonl', 'csv', 'sarif', 'junit'] as const;
 type Format = (typeof FORMATS)[number];
 
 const HELP = `
-A PATH is a captured directory (config.gz, iomem, ndctl-list.json, nd-sysfs, ... or a copied /proc and /boot), or a kernel
-config. Each PATH is a host of its own. No server is needed and nothing is sent.
+A PATH is a captured directory (config.gz, iomem, ndctl-list.json, nd-sysfs, ... or a copied /proc and /boot); a bundle of
+altmap-agent, a sosreport or a supportconfig, packed or unpacked; or a kernel config. Each PATH is a host of its own. No server
+is needed and nothing is sent.
 
 Each device range is judged for the host's own kernel and, what-if, for 4K, 16K and 64K pages: "as it is" boots that kernel
 over what lies on the medium, "made anew" creates a namespace with map=dev there.
@@ -42,6 +43,7 @@ Exit status:
 Examples:
   $ altmap check samples/edge-4k-01
   $ altmap check samples/*/ --format csv
+  $ altmap check scc_db7_261129_1010.txz --config config-6.4.0 --iomem iomem.txt
   $ altmap check --config samples/old-4k-01/config.gz --release 6.1.0-50-arm64 --fail-on never
   $ zcat samples/db-64k-01/config.gz | altmap check --config - --iomem samples/db-64k-01/iomem --release 6.1.192
 `;
@@ -51,7 +53,7 @@ export function addCheckCommand(program: Command, context: Context): void {
     .command('check')
     .summary('judge hosts from captured files, without a server')
     .description('Tells for each device range whether its struct pages can be on the device, and what to act on.')
-    .argument('[path...]', 'captured directories or kernel configs')
+    .argument('[path...]', 'captured directories, bundles, sosreports, supportconfigs, kernel configs')
     .addOption(new Option('--format <format>', 'form of the answer').choices(FORMATS).default('table'))
     .addOption(
       new Option('--fail-on <severity>', 'least severity that gives exit status 1')

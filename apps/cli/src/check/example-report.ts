@@ -61,6 +61,8 @@ const HOST: JudgedHost = {
     labels: { site: 'bern' },
     machineId: null,
     machine: null,
+    collectedAt: null,
+    absent: [],
     remarks: [],
     release: '6.1.192',
     pageSize: 4096,

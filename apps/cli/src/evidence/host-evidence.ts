@@ -14,7 +14,11 @@ export interface HostEvidence {
   readonly release: string;
   /** Bytes; null where nothing says it. */
   readonly pageSize: Manifest['pageSize'];
+  /** When the agent made the bundle; null for what others have collected. */
+  readonly collectedAt: string | null;
   readonly parts: ReadonlyMap<PartKind, EvidencePart>;
+  /** Why parts are not there, as far as the archive tells. */
+  readonly absent: Manifest['absent'];
   /** What is to be said of the archive that it was read from. */
   readonly remarks: readonly Diagnostic[];
 }

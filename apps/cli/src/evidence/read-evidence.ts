@@ -32,7 +32,7 @@ export async function readEvidence(path: string | null, said: Said, terminal: Te
   if (path !== null) {
     if (await isDirectory(path)) {
       const found = await findPartFiles(path);
-      if (!(await isUnpackedReport(path, found))) {
+      if (!(await isUnpackedArchive(path, found))) {
         host = await readHostFile(path, found, terminal);
         pageSize ??= host.pageSize ?? (await readPageSize(path, found, terminal));
         machineId ??= host.machineId ?? (await readMachineId(path, found, terminal));
@@ -76,14 +76,16 @@ export async function readEvidence(path: string | null, said: Said, terminal: Te
     machine: said.machineId === undefined ? (archive?.host.machine ?? null) : null,
     release,
     pageSize,
+    collectedAt: archive?.host.collectedAt ?? null,
     parts,
+    absent: archive?.absent.filter(({ kind }) => !parts.has(kind)) ?? [],
     remarks: archive?.diagnostics ?? [],
   };
 }
 
-/** A sosreport or supportconfig has its own places for what a capture has flat. */
-async function isUnpackedReport(path: string, found: FoundFiles): Promise<boolean> {
-  if (found.others.has('basic-environment.txt')) return true;
+/** A sosreport or supportconfig has its own places for what a capture has flat; the manifest of a bundle tells more than its files. */
+async function isUnpackedArchive(path: string, found: FoundFiles): Promise<boolean> {
+  if (found.others.has('basic-environment.txt') || found.others.has('manifest.json')) return true;
   try {
     return (await stat(join(path, 'sos_commands'))).isDirectory();
   } catch {

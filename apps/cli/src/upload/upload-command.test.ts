@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +68,54 @@ test('enrols, sends what is lacking, keeps the token; the second time nothing ha
   expect(other.status).toBe(1);
   expect(other.err).toMatch(/^altmap: edge-4k-03: .*E_HOST_MISMATCH/);
   expect(other.err).not.toContain(token);
+});
+
+test('a bundle is one report, packed, unpacked or sent whole, and tells what is absent and when it was made', async () => {
+  const bundle = join(folder, 'altmap-bundle');
+  mkdirSync(bundle);
+  const content = Buffer.from('CONFIG_ZONE_DEVICE=y\n');
+  writeFileSync(join(bundle, 'config'), content);
+  writeFileSync(join(bundle, 'host.json'), '{"name":"bundled","labels":{"site":"bern"}}');
+  const manifest = {
+    version: 1,
+    machine: createHash('sha256').update('bundled').digest('hex'),
+    collectedAt: '2026-11-20T08:59:00Z',
+    release: '6.12.0',
+    pageSize: 65536,
+    parts: [{ kind: 'config', sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length }],
+    absent: [{ kind: 'daxctl', reason: 'daxctl is not installed' }],
+  };
+  writeFileSync(join(bundle, 'manifest.json'), JSON.stringify(manifest));
+  const packed = join(folder, 'bundle.tar.gz');
+  execFileSync('tar', ['-C', folder, '-czf', packed, 'altmap-bundle']);
+
+  const file = join(folder, 'bundled.token');
+  const upload = ['--url', system.apiUrl, '--token-file', file];
+  const first = await altmap(['import', packed, ...upload, '--enroll-token', await enrolToken()]);
+  expect(first).toMatchObject({ status: 0, err: '', out: expect.stringMatching(/^bundled: accepted/) });
+  const second = await altmap(['import', bundle, ...upload]);
+  expect(second).toMatchObject({ status: 0, err: '', out: expect.stringMatching(/^bundled: unchanged/) });
+  const whole = await fetch(`${system.apiUrl}/v1/archives`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${readFileSync(file, 'utf8').trim()}`,
+      'content-type': 'application/octet-stream',
+    },
+    body: readFileSync(packed),
+  });
+  expect(await whole.json()).toMatchObject({ state: 'unchanged' });
+
+  const reports = (await altmap(['host', 'reports', 'bundled', '--format', 'jsonl'], environment)).out.trimEnd();
+  expect(reports.split('\n')).toHaveLength(1);
+  expect(JSON.parse(reports)).toMatchObject({
+    release: '6.12.0',
+    pageSize: 65536,
+    collectedAt: '2026-11-20T08:59:00.000Z',
+    absent: expect.arrayContaining([
+      { kind: 'daxctl', reason: 'daxctl is not installed' },
+      { kind: 'iomem', reason: 'not in the archive' },
+    ]),
+  });
 });
 
 test('several hosts with one enrolment token; a config that two hosts share is sent once', async () => {

@@ -31,8 +31,10 @@ With --enroll-token the host is enrolled first and gets a token of its own; keep
 Enrolling a machine again takes its earlier tokens away. Tokens on a command line can be seen by other users of this machine:
 the variables ALTMAP_TOKEN and ALTMAP_ENROLL_TOKEN, or --token-file, are better. ALTMAP_URL stands in for --url.
 
-The machine is known by the SHA-256 of its machine-id (host.json or machine-id in the capture, or --machine-id); a capture
-without one is known by its name.
+The machine is known by the SHA-256 of its machine-id (in the capture or archive, or --machine-id; a bundle of the agent has only
+the digest); a capture without one is known by its name.
+
+What an archive lacks, and why, is told with it: sent here or to POST /v1/archives, or by the agent itself, it is one report.
 
 Exit status: 0 sent, 1 the server cannot be reached or does not want it, 2 an input could not be used.
 
@@ -84,11 +86,11 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
       const token = await tokens(client, { machine, name: evidence.name, labels });
       const sent = await sendReport(client, token, {
         machine,
-        collectedAt: new Date().toISOString(),
+        collectedAt: evidence.collectedAt ?? new Date().toISOString(),
         release: evidence.release,
         pageSize: evidence.pageSize,
         parts: contentsOf(evidence),
-        absent: [],
+        absent: evidence.absent,
       });
       const parts = `${sent.uploaded.length} of ${evidence.parts.size} parts sent, ${formatBytes(sent.uploadedBytes)}`;
       const said = sent.state === 'unchanged' ? 'unchanged since report' : 'accepted as report';
