@@ -16,6 +16,7 @@ const CASES = [
   ['whole', 'gzip', 'E_ARCHIVE_EMPTY'],
   ['whole', 'zstd', 'E_ARCHIVE_EMPTY'],
   ['xz -9', 'xz', 'E_ARCHIVE_EMPTY'],
+  ['large', 'plain', 'E_ARCHIVE_EMPTY'],
   ['10,000 members', 'plain', 'E_ARCHIVE_EMPTY'],
 ] as const;
 

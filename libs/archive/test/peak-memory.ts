@@ -3,7 +3,7 @@ import { argv, memoryUsage, resourceUsage, stdout } from 'node:process';
 import { AltmapError } from '@altmap/protocol';
 import { type ArchiveLimits, readArchive } from '../src/index.ts';
 import { type PackingName, tarOf } from './pack.ts';
-import { withChecksum, zeros } from './zeros.ts';
+import { withChecksum, withSize, zeros } from './zeros.ts';
 
 /** Run by peak-memory.test.ts in a process of its own: reads one archive, and prints what it took. */
 
@@ -28,11 +28,21 @@ async function caseOf(name: string, packing: PackingName): Promise<Case> {
         limits: UNLIMITED,
       };
     }
+    case 'large':
+      return { source: largeMember(480 * MIB) };
     case '10,000 members':
       return { source: configs(10_000) };
     default:
       throw new Error(`no case ${name}`);
   }
+}
+
+/** A member that does not matter, in chunks of their own as they come from a connection. */
+async function* largeMember(bytes: number): AsyncGenerator<Uint8Array> {
+  const tar = await tarOf([{ name: 'var/log/messages', content: '' }]);
+  yield withSize(tar.subarray(0, 512), bytes);
+  for (let left = bytes; left > 0; left -= MIB) yield Buffer.alloc(MIB, 'x');
+  yield Buffer.alloc(1024);
 }
 
 /** Of each the reader must think that it may be the one that counts; together they stay just below what it keeps. */

@@ -2,6 +2,7 @@
 export class EndOfStream extends Error {}
 
 const EMPTY = new Uint8Array();
+const ZEROS = new Uint8Array(64 * 1024);
 
 /** Reads a stream of chunks by numbers of bytes. */
 export class ByteReader {
@@ -66,11 +67,8 @@ export class ByteReader {
   /** Passes over zeros. False where nothing comes after them. */
   async skipZeros(): Promise<boolean> {
     do {
-      const at = this.#chunk.findIndex((byte) => byte !== 0);
-      if (at >= 0) {
-        this.#chunk = this.#chunk.subarray(at);
-        return true;
-      }
+      this.#chunk = this.#chunk.subarray(zerosAtStart(this.#chunk));
+      if (this.#chunk.length > 0) return true;
     } while (await this.#next());
     this.#chunk = EMPTY;
     return false;
@@ -104,4 +102,13 @@ export class ByteReader {
     }
     return false;
   }
+}
+
+/** Compared as blocks: a gigabyte of zeros, byte by byte, would take longer than unpacking it. */
+function zerosAtStart(bytes: Uint8Array): number {
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const piece = bytes.subarray(at, at + ZEROS.length);
+    if (Buffer.compare(piece, ZEROS.subarray(0, piece.length)) !== 0) return at + piece.findIndex((byte) => byte !== 0);
+  }
+  return bytes.length;
 }

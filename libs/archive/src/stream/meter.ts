@@ -11,7 +11,8 @@ export class Meter {
   readonly limits: ArchiveLimits;
   readonly signal: AbortSignal;
   readonly #deadline: AbortSignal;
-  readonly #aborted: Promise<never>;
+  /** What ends each promise that is waited for now. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
   #packed = 0;
   #unpacked = 0;
   #entries = 0;
@@ -21,16 +22,25 @@ export class Meter {
     this.limits = limits;
     this.#deadline = AbortSignal.timeout(limits.milliseconds);
     this.signal = caller === undefined ? this.#deadline : AbortSignal.any([caller, this.#deadline]);
-    this.#aborted = new Promise((_, reject) => {
-      if (this.signal.aborted) reject(this.#reason());
-      else this.signal.addEventListener('abort', () => reject(this.#reason()), { once: true });
-    });
-    this.#aborted.catch(() => {});
+    const giveUp = (): void => {
+      for (const reject of this.#waiting) reject(this.#reason());
+    };
+    this.signal.addEventListener('abort', giveUp, { once: true });
   }
 
-  /** What `promise` gives, unless the time is up before. */
-  inTime<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#aborted]);
+  /**
+   * What `promise` gives, unless the time is up before. No race against one promise for the whole reading: that would keep all
+   * that was ever waited for, which is the archive.
+   */
+  async inTime<T>(promise: Promise<T>): Promise<T> {
+    this.check();
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    this.#waiting.add(reject);
+    try {
+      return await Promise.race([promise, ended]);
+    } finally {
+      this.#waiting.delete(reject);
+    }
   }
 
   /** The incoming bytes in small slices; the event loop runs between two of them. */
