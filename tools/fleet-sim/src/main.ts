@@ -3,6 +3,7 @@ import { ReportClientError } from '@altmap/protocol';
 import { readCaptures } from './capture.ts';
 import { fleetOf } from './fleet.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
+import { openRowCounter } from './row-counts.ts';
 import { runFleet } from './run-fleet.ts';
 import { summaryOf } from './summary.ts';
 import { openWire } from './wire.ts';
@@ -19,12 +20,14 @@ async function main(): Promise<number> {
   });
   const fleet = fleetOf(await readCaptures(options.samples), options);
   const wire = openWire(options.url, options.concurrency, (ms) => sleep(ms));
+  const counter = options.database === null ? null : openRowCounter(options.database);
   try {
-    const result = await runFleet(fleet, wire, { ...options, stopped: () => isStopped });
+    const result = await runFleet(fleet, wire, { ...options, counter, stopped: () => isStopped });
     process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : summaryOf(result));
     return result.answers.failed > 0 || isStopped ? 1 : 0;
   } finally {
     wire.close();
+    await counter?.close();
   }
 }
 

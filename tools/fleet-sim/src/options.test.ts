@@ -29,6 +29,12 @@ describe('readOptions', () => {
     expect(() => readOptions(['--url', 'ftp://127.0.0.1', ...needed.slice(2)], {})).toThrow('--url: expected');
   });
 
+  it('takes the address of a database, and shows none that it does not take', () => {
+    expect(read()?.database).toBeNull();
+    expect(read('--database', 'postgres://a:b@127.0.0.1:5432/altmap')?.database).toMatch(/^postgres:/);
+    expect(() => read('--database', 'secret@127.0.0.1')).toThrow(/^--database: expected postgres:[^]*database$/);
+  });
+
   it('asks for a token, and names an option that it does not know', () => {
     expect(() => readOptions(needed.slice(0, 2), {})).toThrow('--enroll-token');
     expect(() => read('--host', '3')).toThrow("'--host'");

@@ -12,6 +12,7 @@ export const USAGE = `Sends the reports of a simulated fleet to a server, by the
   --layouts N          different layouts of device memory in the fleet (40)
   --concurrency N      hosts that talk at a time (16)
   --seed N             the same fleet for the same seed (1)
+  --database URL       Postgres of the server: also count the rows that were written while the reports were sent
   --samples FOLDER     captures that the hosts are made of (samples/)
   --allow-remote       send to another machine
   --json               one JSON object on stdout
@@ -29,6 +30,8 @@ export interface Options {
   readonly layouts: number;
   readonly concurrency: number;
   readonly seed: number;
+  /** Null where rows are not counted. */
+  readonly database: string | null;
   readonly samples: string;
   readonly json: boolean;
 }
@@ -58,6 +61,7 @@ export function readOptions(
     layouts: readCount('layouts', values.layouts ?? '40'),
     concurrency: readCount('concurrency', values.concurrency ?? '16'),
     seed: readCount('seed', values.seed ?? '1'),
+    database: readDatabase(values.database),
     samples: values.samples ?? 'samples',
     json: values.json === true,
   };
@@ -78,6 +82,7 @@ function parsed(args: readonly string[]) {
         layouts: string,
         concurrency: string,
         seed: string,
+        database: string,
         samples: string,
         'allow-remote': boolean,
         json: boolean,
@@ -98,6 +103,14 @@ function readUrl(text: string | undefined, allowRemote: boolean): string {
     throw new UsageError(`--url: ${url.hostname} is not this machine: expected a loopback address, or --allow-remote`);
   }
   return url.href;
+}
+
+function readDatabase(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new UsageError('--database: expected postgres://user:password@host:port/database');
+  }
+  return text;
 }
 
 function readCount(name: string, text: string): number {

@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 const captures = await readCaptures(new URL('../../../samples', import.meta.url).pathname);
-const options = { concurrency: 4, seed: 3, stopped: () => false };
+const options = { concurrency: 4, seed: 3, counter: null, stopped: () => false };
 
 it('sends a fleet to a real server, which stores what changed and nothing else', async () => {
   const fleet = fleetOf(captures, { hosts: 12, layouts: 3, seed: 3 });
@@ -62,11 +62,15 @@ it('sends a fleet to a real server, which stores what changed and nothing else',
     expect(first.traffic.connections).toBeLessThanOrEqual(4);
     expect(first.traffic.bytesSent).toBeGreaterThan(first.blobBytes);
 
-    const quiet = await runFleet(fleet, wire, { ...options, enrollToken, reports: 24, changed: 0 });
+    const readings = [{}, { 'public.host': { inserted: 0, updated: 24, deleted: 0 } }];
+    const counter = { read: async () => readings.shift() ?? {} };
+    const quiet = await runFleet(fleet, wire, { ...options, counter, enrollToken, reports: 24, changed: 0 });
     expect(quiet.answers.failed).toBe(0);
     expect(quiet.answers.unchanged).toBeGreaterThanOrEqual(12);
     expect(quiet.blobs).toBe(0);
-    expect(summaryOf(quiet)).toContain(`unchanged               ${quiet.answers.unchanged}\n`);
+    expect(summaryOf(quiet)).toContain(`unchanged                     ${quiet.answers.unchanged}\n`);
+    expect(summaryOf(quiet)).toMatch(/rows of public\.host +0 inserted, 24 updated, 0 deleted\n$/);
+    expect(first.rows).toBeNull();
   } finally {
     wire.close();
   }

@@ -1,6 +1,7 @@
 import { enrol, ReportClientError, sendReport } from '@altmap/protocol';
 import type { SimulatedHost } from './fleet.ts';
 import { randomFrom } from './random.ts';
+import { type RowCounter, type RowCounts, rowsBetween } from './row-counts.ts';
 import type { Traffic, Wire } from './wire.ts';
 
 export interface RunOptions {
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly concurrency: number;
   readonly enrollToken: string;
   readonly seed: number;
+  /** Tells what the server's database has written; null where it is not counted. */
+  readonly counter: Pick<RowCounter, 'read'> | null;
   /** Asked before each report: true ends the run early. */
   readonly stopped: () => boolean;
 }
@@ -29,6 +32,8 @@ export interface FleetResult {
   readonly blobBytes: number;
   /** Of the reports alone, enrolment left out. */
   readonly traffic: Traffic;
+  /** What was written while the reports were sent, also by the server's own work; null where it was not counted. */
+  readonly rows: RowCounts | null;
 }
 
 /** A server that answers so many reports in a row with errors is left alone. */
@@ -39,7 +44,7 @@ const MOST_FAILURES_IN_A_ROW = 50;
  * @throws ReportClientError when a host cannot be enrolled
  */
 export async function runFleet(hosts: readonly SimulatedHost[], wire: Wire, options: RunOptions): Promise<FleetResult> {
-  const { reports, changed, concurrency, enrollToken, seed, stopped } = options;
+  const { reports, changed, concurrency, enrollToken, seed, counter, stopped } = options;
   const lanes = Math.min(concurrency, hosts.length);
   const inLanes = (work: (lane: number) => Promise<void>): Promise<void[]> =>
     Promise.all(Array.from({ length: lanes }, (_, lane) => work(lane)));
@@ -56,6 +61,7 @@ export async function runFleet(hosts: readonly SimulatedHost[], wire: Wire, opti
   });
   const enrolMs = performance.now() - enrolStarted;
 
+  const rowsBefore = await counter?.read();
   const before = wire.traffic();
   const answers = { accepted: 0, unchanged: 0, failed: 0 };
   const errors: Record<string, number> = {};
@@ -97,7 +103,9 @@ export async function runFleet(hosts: readonly SimulatedHost[], wire: Wire, opti
   const reportMs = performance.now() - reportsStarted;
   const sent = answers.accepted + answers.unchanged + answers.failed;
   const traffic = difference(wire.traffic(), before);
-  return { hosts: hosts.length, enrolMs, reportMs, sent, answers, errors, blobs, blobBytes, traffic };
+  const rowsAfter = await counter?.read();
+  const rows = rowsBefore === undefined || rowsAfter === undefined ? null : rowsBetween(rowsBefore, rowsAfter);
+  return { hosts: hosts.length, enrolMs, reportMs, sent, answers, errors, blobs, blobBytes, traffic, rows };
 }
 
 function difference(after: Traffic, before: Traffic): Traffic {

@@ -1,7 +1,8 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { freshDatabase } from '@altmap/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { manifestOf, sha256, TestApi } from '../testing/test-api.ts';
+import { manifestOf, sha256, TestApi, type TestHost } from '../testing/test-api.ts';
+import { watchRows } from '../testing/watch-rows.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -40,6 +41,22 @@ describe('intake', () => {
     const unchanged = await api.postJson('/v1/reports', host.token, later);
     expect(unchanged.body).toEqual({ state: 'unchanged', reportId: accepted.body.reportId });
     expect(await api.metric('altmap_queue_jobs{queue="checks",state="waiting"}')).toBe(1);
+  });
+
+  it('writes one row for an unchanged report, and enqueues no job', async () => {
+    const hosts = await Promise.all(['quiet-1', 'quiet-2', 'quiet-3'].map((name) => api.enrol(name)));
+    for (const host of hosts) expect((await api.report(host, PARTS)).body.state).toBe('accepted');
+    const jobs = await api.metric('altmap_queue_jobs{queue="checks",state="waiting"}');
+    const written = await watchRows(api.database);
+    for (const host of hosts) {
+      const { body } = await api.postJson('/v1/reports', host.token, manifestOf(host, PARTS));
+      expect(body.state).toBe('unchanged');
+    }
+    expect(await written()).toEqual({ 'public.host': 3 });
+    expect(await api.metric('altmap_queue_jobs{queue="checks",state="waiting"}')).toBe(jobs);
+    // The queue is among the tables that are watched.
+    await api.report(hosts[0] as TestHost, { cmdline: 'quiet-1' });
+    expect(Object.keys(await written())).toEqual(expect.arrayContaining(['bullmq.job', 'public.report']));
   });
 
   it('does not ask another host for a blob that it has', async () => {
