@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,9 +105,20 @@ test('a bundle is one report, packed, unpacked or sent whole, and tells what is 
   });
   expect(await whole.json()).toMatchObject({ state: 'unchanged' });
 
+  const damaged = join(folder, 'damaged');
+  cpSync(bundle, damaged, { recursive: true });
+  writeFileSync(join(damaged, 'version'), 'Linux version 6.1.0 (another kernel)\n');
+  expect(await altmap(['import', damaged, ...upload, '--release', '6.12.0'])).toMatchObject({
+    status: 0,
+    err: expect.stringMatching(
+      /^altmap: \S+damaged: archive: the sources differ about the release: .*6\.1\.0 \(version\)/,
+    ),
+  });
+
   const reports = (await altmap(['host', 'reports', 'bundled', '--format', 'jsonl'], environment)).out.trimEnd();
-  expect(reports.split('\n')).toHaveLength(1);
-  expect(JSON.parse(reports)).toMatchObject({
+  const [, sent = '', ...others] = reports.split('\n');
+  expect(others).toEqual([]);
+  expect(JSON.parse(sent)).toMatchObject({
     release: '6.12.0',
     pageSize: 65536,
     collectedAt: '2026-11-20T08:59:00.000Z',

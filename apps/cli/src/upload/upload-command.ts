@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type PartKind, ReportClientError, type ReportClientPorts, sendReport } from '@altmap/protocol';
 import { type Command, InvalidArgumentError } from 'commander';
+import { diagnosticText } from '../check/diagnostic-text.ts';
 import type { Context } from '../context.ts';
 import { addEvidenceOptions, type EvidenceOptions, saidBy } from '../evidence/evidence-options.ts';
 import type { HostEvidence } from '../evidence/host-evidence.ts';
@@ -80,6 +81,9 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
   const client = clientFor(url, context);
   for (const path of paths) {
     const evidence = await readEvidence(path, { ...said, machineId: options.machineId }, terminal);
+    // Sent all the same: the server judges what is there.
+    for (const remark of evidence.remarks.filter(({ severity }) => severity === 'error'))
+      terminal.err.write(`altmap: ${printable(`${path}: ${diagnosticText(evidence, remark)}`)}\n`);
     const machine = await machineOf(evidence);
     const labels = { ...evidence.labels, ...options.label };
     try {

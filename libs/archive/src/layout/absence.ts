@@ -1,3 +1,4 @@
+import type { Diagnostic } from '@altmap/kernel-data';
 import { type Manifest, PART_KINDS, type PartKind } from '@altmap/protocol';
 import type { Evidence } from './evidence.ts';
 import type { Layout } from './layout-of.ts';
@@ -32,10 +33,20 @@ export function absenceOf(
   layout: Layout,
   manifest: Manifest | null,
   evidence: Evidence,
+  diagnostics: readonly Diagnostic[],
 ): Manifest['absent'] {
   const said = new Map((manifest?.absent ?? []).map(({ kind, reason }) => [kind, reason]));
   return PART_KINDS.filter((kind) => !found.has(kind)).map((kind) => {
-    const reason = evidence.unread(kind) ?? said.get(kind) ?? KNOWN[layout.kind][kind] ?? 'not in the archive';
+    const unfit = evidence.unread(kind) ?? leftOut(kind, evidence, diagnostics);
+    const reason = unfit ?? said.get(kind) ?? KNOWN[layout.kind][kind] ?? 'not in the archive';
     return { kind, reason: reason.slice(0, MAX_REASON) };
   });
+}
+
+/** What could be read but does not count: the config of another kernel, texts that contradict each other. */
+function leftOut(kind: PartKind, evidence: Evidence, diagnostics: readonly Diagnostic[]): string | null {
+  const sources = new Set(evidence.all(kind).map(({ name }) => name));
+  const found = diagnostics.find(({ severity, source }) => severity === 'error' && sources.has(source));
+  if (found === undefined) return null;
+  return `${found.source}: ${found.message}${found.expected === null ? '' : `; expected ${found.expected}`}`;
 }

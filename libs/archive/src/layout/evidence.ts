@@ -65,12 +65,13 @@ export class Evidence {
     return null;
   }
 
-  /** Why the sources of a fact could not be read; null where there is none. */
+  /** Why the best source of a fact could not be read; null where there is none, or it could. */
   unread(fact: Fact): string | null {
     const [first] = this.all(fact);
     const member = first?.read();
     if (first === undefined || member === undefined) return null;
-    return `${first.name}: ${member instanceof Uint8Array ? 'empty' : member.unread}`;
+    if (!(member instanceof Uint8Array)) return `${first.name}: ${member.unread}`;
+    return member.length === 0 ? `${first.name}: empty` : null;
   }
 
   #addSections(name: string, text: Member): void {

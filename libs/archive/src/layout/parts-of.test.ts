@@ -143,6 +143,11 @@ describe('the config', () => {
     const found = report({ ...RUNNING, 'boot/config-6.1.0-49-arm64': 'CONFIG_OLD=y\n' });
     expect(found.parts.has('config')).toBe(false);
     expect(found.diagnostics[0]?.expected).toBe('the config of 6.1.0-50-arm64, which runs');
+    expect(found.absent[0]).toEqual({
+      kind: 'config',
+      reason:
+        'boot/config-6.1.0-49-arm64: kernel configs of "6.1.0-49-arm64"; expected the config of 6.1.0-50-arm64, which runs',
+    });
   });
 
   it('is absent where there are several and nothing says which kernel runs', () => {
@@ -153,6 +158,7 @@ describe('the config', () => {
     });
     expect([found.parts.has('config'), found.host.release]).toEqual([false, null]);
     expect(messages(found)).toBe('error boot/config-6.1.0: kernel configs of "6.1.0", "6.1.1"');
+    expect(found.absent[0]?.reason).toMatch(/^boot\/config-6\.1\.0: kernel configs of .*expected one thing said/);
   });
 
   it('that cannot be unpacked is absent with the reason; the next best is taken', () => {

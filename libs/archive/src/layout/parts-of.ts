@@ -59,14 +59,10 @@ export function partsOf(
   if (config !== null) remarkFilter(config, remarks);
   remarkRest(layout, remarks);
   remarkDigests(papers.manifest, parts, sources, remarks);
-  return {
-    kind: layout.kind,
-    host: hostOf(papers, config, evidence, remarks),
-    parts,
-    sources,
-    absent: absenceOf(parts, layout, papers.manifest, evidence),
-    diagnostics: remarks.list(),
-  };
+  const host = hostOf(papers, config, evidence, remarks);
+  const diagnostics = remarks.list();
+  const absent = absenceOf(parts, layout, papers.manifest, evidence, diagnostics);
+  return { kind: layout.kind, host, parts, sources, absent, diagnostics };
 }
 
 function findPart(kind: PartKind, papers: Papers, evidence: Evidence, remarks: Remarks): Found | null {
