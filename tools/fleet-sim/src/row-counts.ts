@@ -3,7 +3,7 @@ import { closeDatabase, createDatabase } from '@altmap/db';
 import { sql } from 'kysely';
 
 /** Rows of one table, as pg_stat_user_tables counts them. */
-export interface RowCount {
+interface RowCount {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
