@@ -23,8 +23,8 @@ import { heardCmdline, type JudgedTarget, ownTarget, PAGE_SIZES, plannedTargets,
 /** More would not be read. */
 const MOST_REMEDIES = 3;
 
-/** Where /proc/iomem is missing nothing can be placed, as when it was read without root. */
-const NO_MAP: MemoryMap = { entries: [], zeroed: true };
+/** What a report without /proc/iomem tells: the engine says that it is missing. */
+const NO_MAP: MemoryMap = { entries: [], zeroed: false };
 
 const BUILT_IN: Setting = { policy: BUILT_IN_POLICY, labels: {} };
 

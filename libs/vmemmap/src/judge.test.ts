@@ -300,6 +300,14 @@ describe('config', () => {
     });
   });
 
+  it('is unknown without a memory map', () => {
+    expect(judge(targetOf(65536, '6.12.117'), { entries: [], zeroed: false }, requestOf(GIB))).toMatchObject({
+      outcome: 'unknown',
+      reason: 'IOMEM_MISSING',
+      missing: ['/proc/iomem'],
+    });
+  });
+
   it('is unknown without root', () => {
     const zeroed = { ...SMALL_RAM, zeroed: true };
     expect(judge(targetOf(65536, '6.12.117'), zeroed, requestOf(GIB))).toMatchObject({

@@ -72,6 +72,10 @@ function ask(machine: Machine, request: PlugRequest): PlugResult {
 function inputGate(target: Target, map: MemoryMap, request: PlugRequest): PlugResult | null {
   const kernel = new Kernel(target);
   const draft = new Draft(kernel, new MemoryState(kernel, physicalMapOf(map), false), request);
+  if (map.entries.length === 0) {
+    draft.step('IOMEM_MISSING', 'unknown', {});
+    return draft.end({ outcome: 'unknown', reason: 'IOMEM_MISSING', missing: ['/proc/iomem'] });
+  }
   if (map.zeroed) {
     draft.step('IOMEM_ZEROED', 'unknown', {});
     return draft.end({ outcome: 'unknown', reason: 'IOMEM_ZEROED', missing: ['/proc/iomem read as root'] });

@@ -74,6 +74,15 @@ const REASON_TABLE = {
     whatToDo:
       'With 4K pages and v6.9 or later: memory_hotplug.memmap_on_memory=Y and the dax device attribute memmap_on_memory. With 16K and 64K pages nothing helps.',
   },
+  IOMEM_MISSING: {
+    title: 'There is no memory map',
+    sentence: 'There is no /proc/iomem that could be read, so nothing is known of what lies where.',
+    meaning:
+      'Whether RAM or another device holds the range, and how far the linear map reaches, is told by the memory map alone.',
+    source: 'kernel/resource.c r_show()',
+    since: 'all versions',
+    whatToDo: 'Collect /proc/iomem as root: supportconfig does not, the agent does.',
+  },
   IOMEM_ZEROED: {
     title: 'The memory map was read without root',
     sentence: 'Every address in /proc/iomem is zero: it was read without root.',

@@ -91,6 +91,7 @@ export interface MapEntry extends Range {
 
 /** What the machine has at which physical address. */
 export interface MemoryMap {
+  /** Never empty on a real machine: without entries nothing is known of it. */
   readonly entries: readonly MapEntry[];
   /** True where every address reads zero: read without root. Nothing can be placed then. */
   readonly zeroed: boolean;

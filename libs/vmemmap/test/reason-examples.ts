@@ -61,6 +61,7 @@ export const REASON_EXAMPLES: Readonly<Record<string, ReasonExample>> = {
   }),
   ALTMAP_IGNORED: example(16384, '5.8.18', requestOf(GIB, { align: 16384 })),
   KMEM_MEMMAP_IN_DRAM: example(65536, NEW, kmem),
+  IOMEM_MISSING: example(4096, NEW, small4K, { map: { entries: [], zeroed: false } }),
   IOMEM_ZEROED: example(4096, NEW, small4K, { map: { ...SMALL_RAM, zeroed: true } }),
   CONFIG_INCOMPLETE: example(4096, NEW, small4K, {
     target: { ...targetOf(4096, NEW), config: { complete: false, get: () => ({ type: 'absent' }) } },
