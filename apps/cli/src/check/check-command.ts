@@ -30,7 +30,7 @@ type Format = (typeof FORMATS)[number];
 const HELP = `
 A PATH is a captured directory (config.gz, iomem, ndctl-list.json, nd-sysfs, ... or a copied /proc and /boot); a bundle of
 altmap-agent, a sosreport or a supportconfig, packed or unpacked; or a kernel config. Each PATH is a host of its own. No server
-is needed and nothing is sent.
+is needed and nothing is sent. What a PATH lacks (a supportconfig has no memory map) is given beside it: --iomem, --config, ...
 
 Each device range is judged for the host's own kernel and, what-if, for 4K, 16K and 64K pages: "as it is" boots that kernel
 over what lies on the medium, "made anew" creates a namespace with map=dev there.
@@ -43,7 +43,7 @@ Exit status:
 Examples:
   $ altmap check samples/edge-4k-01
   $ altmap check samples/*/ --format csv
-  $ altmap check scc_db7_261129_1010.txz --config config-6.4.0 --iomem iomem.txt
+  $ altmap check samples/edge-4k-01 --config samples/edge-4k-02/config.gz --trace
   $ altmap check --config samples/old-4k-01/config.gz --release 6.1.0-50-arm64 --fail-on never
   $ zcat samples/db-64k-01/config.gz | altmap check --config - --iomem samples/db-64k-01/iomem --release 6.1.192
 `;
