@@ -47,7 +47,8 @@ const openCase: OpenCase = (evidence, said) => {
   };
 };
 
-function describeWorker(backend: string, queueUrl: () => string | undefined): void {
+/** `forget` takes everything from the queue, as a Redis does that starts again. */
+function describeWorker(backend: string, queueUrl: () => string | undefined, forget?: () => Promise<void>): void {
   describe(`a worker with its jobs on ${backend}`, () => {
     let databaseUrl: string;
     let config: Config;
@@ -148,6 +149,15 @@ function describeWorker(backend: string, queueUrl: () => string | undefined): vo
       await untilState(reportId, 'checked');
     });
 
+    if (forget !== undefined) {
+      it('finds a report whose job was lost with the whole queue', async () => {
+        await start();
+        await forget();
+        const reportId = await received('CONFIG_ZONE_DEVICE=y\n');
+        await untilState(reportId, 'checked');
+      });
+    }
+
     it('keeps why a report could not be checked', async () => {
       const worker = await start({ ALTMAP_STRANDED_SECONDS: 3_600 });
       const reportId = await received('BROKEN\n');
@@ -220,7 +230,11 @@ if (inject('redisUrl') !== null) {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
-  describeWorker('Redis', () => redis.url);
+  describeWorker(
+    'Redis',
+    () => redis.url,
+    () => redis.restart(),
+  );
 } else if (process.env.CI) {
   it('a worker with its jobs on Redis', () => expect.fail('CI must run these: there is no redis-server on the PATH'));
 } else {

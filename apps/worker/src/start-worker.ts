@@ -26,9 +26,6 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-/** How often it is seen to that the sweep is still scheduled: a Redis that lost its data has forgotten it. Milliseconds. */
-const SCHEDULE_MS = 60_000;
-
 function createNotifier(config: Config): ReceiverNotifier {
   try {
     return new ReceiverNotifier({ allow: config.ALTMAP_WEBHOOK_ALLOW, clock: systemClock });
@@ -96,11 +93,13 @@ export async function startWorker(config: Config, dependencies: WorkerDependenci
     });
     closers.push(() => runner.close());
 
-    const schedule = (): Promise<void> => queue.schedule('sweep', config.ALTMAP_SWEEP_SECONDS * 1_000);
+    const sweepMs = config.ALTMAP_SWEEP_SECONDS * 1_000;
+    const schedule = (): Promise<void> => queue.schedule('sweep', sweepMs);
     await schedule();
+    // As often as it is to run: a Redis that lost its data has forgotten it.
     const timer = setInterval(() => {
       schedule().catch(onError);
-    }, SCHEDULE_MS);
+    }, sweepMs);
     closers.push(async () => clearInterval(timer));
 
     let statusUrl: string | null = null;

@@ -12,6 +12,8 @@ export interface EmbeddedPostgresOptions {
   readonly dir: string;
   /** False gives up crash safety for speed: for tests and throw-away data. */
   readonly durable: boolean;
+  /** A free one when not given. */
+  readonly port?: number;
   /** Server settings on top of ours (names as in postgresql.conf). */
   readonly settings?: Readonly<Record<string, string>>;
   /** The server's own log, line by line. */
@@ -114,7 +116,7 @@ function whenReady(server: ChildProcess, log: (line: string) => void): Promise<v
   });
 }
 
-/** Starts a real Postgres server on 127.0.0.1, on a free port; makes the cluster first where there is none. */
+/** Starts a real Postgres server on 127.0.0.1; makes the cluster first where there is none. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dir);
   const cluster = join(dir, 'cluster');
@@ -131,7 +133,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
     ...options.settings,
   };
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const [command, prefix] = commandAs(user, (await binaries()).postgres, cluster);
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawn(command, [...prefix, '-D', cluster, '-p', String(port), ...flags], {

@@ -52,3 +52,21 @@ it('leaves neither a server nor files behind', async () => {
   expect(directories()).not.toContain(added[0]);
   await expect(ask(postgres.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
 });
+
+it('can be killed or shut down, comes back on the same port, and has kept what was committed', async () => {
+  const postgres = await startPostgres();
+  try {
+    const url = await postgres.createDatabase();
+    await ask(url, 'create table kept as select 7 as value');
+    await postgres.kill();
+    await expect(ask(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+    await postgres.restart();
+    expect(await ask(url, 'select value from kept')).toBe(7);
+    await postgres.shutDown();
+    await expect(ask(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+    await postgres.restart();
+    expect(await ask(url, 'select value from kept')).toBe(7);
+  } finally {
+    await postgres.stop();
+  }
+});

@@ -1,4 +1,4 @@
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@altmap/embedded-postgres';
+import { type EmbeddedPostgres, freePort, startEmbeddedPostgres } from '@altmap/embedded-postgres';
 import pg from 'pg';
 import { clearLeftovers, makeServerDirectory, rememberServer, removeServerDirectory } from './server-directory.ts';
 
@@ -7,6 +7,11 @@ export interface TestPostgres {
   readonly url: string;
   /** Makes an empty database of its own and gives its URL. */
   createDatabase(): Promise<string>;
+  /** Ends the server at once, as a crash would: what was committed stays. `restart` has it on its port again. */
+  kill(): Promise<void>;
+  /** Ends the server in good order: its clients are told. `restart` has it on its port again. */
+  shutDown(): Promise<void>;
+  restart(): Promise<void>;
   /** Ends the server and removes its files. */
   stop(): Promise<void>;
 }
@@ -16,6 +21,8 @@ const SETTINGS = {
   shared_buffers: '64MB',
   // Autovacuum would change plans under a test.
   autovacuum: 'off',
+  // What was committed outlives kill().
+  synchronous_commit: 'on',
 };
 
 let databases = 0;
@@ -36,25 +43,41 @@ export async function createDatabaseOn(url: string): Promise<string> {
 }
 
 /**
- * Starts a Postgres of its own, a real server on 127.0.0.1 and a free port, that keeps nothing. A server that a killed test
- * run left behind is ended first.
+ * Starts a Postgres of its own, a real server on 127.0.0.1 and a free port, whose data goes with it. A server that a killed
+ * test run left behind is ended first.
  */
 export async function startPostgres(): Promise<TestPostgres> {
   await clearLeftovers();
   const directory = await makeServerDirectory('postgres');
+  const port = await freePort();
+  const launch = async (): Promise<EmbeddedPostgres> => {
+    const started = await startEmbeddedPostgres({ dir: directory, durable: false, settings: SETTINGS, port });
+    await rememberServer(directory, started.pid);
+    return started;
+  };
   let server: EmbeddedPostgres;
   try {
-    server = await startEmbeddedPostgres({ dir: directory, durable: false, settings: SETTINGS });
+    server = await launch();
   } catch (error) {
     await removeServerDirectory(directory);
     throw error;
   }
-  await rememberServer(directory, server.pid);
+  const { url } = server;
 
   let stopped: Promise<void> | null = null;
   return {
-    url: server.url,
-    createDatabase: () => createDatabaseOn(server.url),
+    url,
+    createDatabase: () => createDatabaseOn(url),
+    async kill() {
+      // Immediate shutdown: no checkpoint, and the next start recovers. SIGKILL would leave the server's children behind.
+      process.kill(server.pid, 'SIGQUIT');
+      await server.stop();
+    },
+    shutDown: () => server.stop(),
+    async restart() {
+      await server.stop();
+      server = await launch();
+    },
     stop() {
       stopped ??= server.stop().then(() => removeServerDirectory(directory));
       return stopped;
