@@ -40,6 +40,151 @@ const scenario = fc.record({
   operations: fc.array(operation, { minLength: 1, maxLength: 5 }),
 });
 
+type Scenario = typeof scenario extends fc.Arbitrary<infer Value> ? Value : never;
+
+const [pages4K, sections4K, pages16K, , pages64K] = geometries;
+
+/** Sequences that chance finds rarely. Places in sub-sections: 64 of them are 128 MiB. */
+function rare(
+  geometry: SparseGeometry | undefined,
+  on: readonly (keyof Scenario['behaviours'])[],
+  operations: readonly (readonly [at: number, length: number, free: number | null, remove?: 'remove'])[],
+  more: Partial<Scenario> = {},
+): [Scenario] {
+  if (geometry === undefined) throw new Error('there are six geometries');
+  const behaviours = {
+    partialSectionsByBasePages: on.includes('partialSectionsByBasePages'),
+    pmdFallbackDram: on.includes('pmdFallbackDram'),
+    pmdFallbackAltmap: on.includes('pmdFallbackAltmap'),
+    tableSlotFilled: on.includes('tableSlotFilled'),
+  };
+  const steps = operations.map(([at, length, free, remove]) => ({
+    at,
+    length,
+    altmap: free === null ? null : { reserve: 2, free },
+    remove: remove !== undefined,
+  }));
+  return [{ geometry, memory: [], dram: null, behaviours, operations: steps, ...more }];
+}
+
+const RARE: readonly [Scenario][] = [
+  // base pages in the first half of a PMD leaf's place, then a second device in the other half
+  rare(
+    pages4K,
+    ['pmdFallbackAltmap', 'tableSlotFilled'],
+    [
+      [0, 32, 300],
+      [32, 32, 300, 'remove'],
+    ],
+  ),
+  rare(
+    pages4K,
+    ['pmdFallbackAltmap', 'tableSlotFilled'],
+    [
+      [0, 32, 300],
+      [32, 32, 10],
+    ],
+  ),
+  rare(
+    pages4K,
+    ['pmdFallbackAltmap'],
+    [
+      [0, 32, 300],
+      [32, 32, 300, 'remove'],
+    ],
+  ),
+  rare(
+    sections4K,
+    ['pmdFallbackAltmap', 'tableSlotFilled'],
+    [
+      [32, 32, 300],
+      [64, 448, 4000],
+      [0, 32, 300, 'remove'],
+    ],
+  ),
+  rare(
+    pages4K,
+    ['pmdFallbackDram', 'tableSlotFilled'],
+    [
+      [0, 96, null],
+      [96, 96, null, 'remove'],
+    ],
+    { dram: 3 },
+  ),
+  // two devices under one PMD leaf: the second uses the first one's, and takes it away
+  rare(
+    pages4K,
+    [],
+    [
+      [32, 64, null],
+      [0, 32, null, 'remove'],
+      [96, 32, null, 'remove'],
+    ],
+  ),
+  rare(
+    pages4K,
+    [],
+    [
+      [32, 64, 3000],
+      [0, 32, 3000, 'remove'],
+      [128, 64, 3000],
+    ],
+  ),
+  // the reservation or DRAM runs out in a later section: that one is rolled back alone
+  rare(
+    pages16K,
+    [],
+    [
+      [0, 256, 80],
+      [256, 64, 64, 'remove'],
+    ],
+  ),
+  rare(
+    pages64K,
+    [],
+    [
+      [8, 700, 9],
+      [0, 8, null, 'remove'],
+    ],
+  ),
+  rare(
+    pages16K,
+    [],
+    [
+      [0, 640, null],
+      [700, 64, null],
+    ],
+    { dram: 1 },
+  ),
+  rare(
+    pages4K,
+    ['partialSectionsByBasePages'],
+    [
+      [0, 65, 1022],
+      [0, 65, null],
+    ],
+  ),
+  // boot memory at the beginning, in the middle and at the end
+  rare(
+    pages4K,
+    ['partialSectionsByBasePages'],
+    [
+      [10, 300, 3000],
+      [310, 10, null, 'remove'],
+    ],
+    {
+      memory: [{ at: 0, length: 10 }],
+    },
+  ),
+  rare(pages64K, [], [[16, 400, 60, 'remove']], {
+    memory: [
+      { at: 0, length: 10 },
+      { at: 420, length: 9 },
+    ],
+  }),
+  rare(pages16K, [], [[0, 200, 300]], { memory: [{ at: 100, length: 1 }] }),
+];
+
 describe('SparseIntervals', () => {
   const runs = Number(process.env['FC_RUNS'] ?? 10_000);
   const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
@@ -86,7 +231,7 @@ describe('SparseIntervals', () => {
           expect(dramTwo.used).toBe(dramOne.used);
         }
       }),
-      { numRuns: runs, seed },
+      { numRuns: runs, seed, examples: [...RARE] },
     );
   });
 });
