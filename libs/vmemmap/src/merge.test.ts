@@ -7,8 +7,8 @@ import { merge } from './merge.ts';
 import type { BehaviourName, PlugResult } from './types.ts';
 
 const TARGET = targetOf(4096, '6.12.117');
-const GOOD = judge(TARGET, SMALL_RAM, requestOf(GIB));
-const REFUSED = judge(TARGET, SMALL_RAM, requestOf(130 * MIB, { align: 4096 }));
+const good = (): PlugResult => judge(TARGET, SMALL_RAM, requestOf(GIB));
+const refused = (): PlugResult => judge(TARGET, SMALL_RAM, requestOf(130 * MIB, { align: 4096 }));
 
 /** What answers to one open question lead to. */
 function merged(results: readonly PlugResult[], complete = true): PlugResult {
@@ -26,6 +26,7 @@ function merged(results: readonly PlugResult[], complete = true): PlugResult {
 
 describe('merge', () => {
   it('leaves a single answer as it is, unless others were not tried', () => {
+    const GOOD = good();
     expect(merged([GOOD])).toBe(GOOD);
     expect(merged([GOOD, { ...GOOD, steps: [] }])).toBe(GOOD);
     expect(merged([GOOD], false).outcome).toBe('unknown');
@@ -33,6 +34,7 @@ describe('merge', () => {
   });
 
   it('keeps the outcome and drops the numbers in which the answers differ', () => {
+    const GOOD = good();
     const { altmap, memmap } = GOOD;
     if (altmap === null || memmap === null) throw new Error('map=dev has both');
     const [run] = memmap.runs;
@@ -67,6 +69,7 @@ describe('merge', () => {
   });
 
   it('draws the place of the memmap as reserved where it is not certain', () => {
+    const GOOD = good();
     const piece = (kind: PlugResult['layout'][number]['kind'], start: number, size: number) => ({ kind, start, size });
     const drawn = {
       ...GOOD,
@@ -86,6 +89,8 @@ describe('merge', () => {
   });
 
   it('is unknown where the outcomes differ, and says what they would be', () => {
+    const GOOD = good();
+    const REFUSED = refused();
     const result = merged([GOOD, REFUSED, { ...REFUSED, facts: {} }]);
     expect(result).toMatchObject({
       outcome: 'unknown',
@@ -118,10 +123,12 @@ describe('merge', () => {
     ['infoBlock', { infoBlock: null }],
     ['oopsOnRemoval', { oopsOnRemoval: true }],
   ])('takes another %s for another outcome', (_name, more) => {
+    const GOOD = good();
     expect(merged([GOOD, { ...GOOD, ...more }]).outcome).toBe('unknown');
   });
 
   it('takes other results of kmem for other numbers', () => {
+    const GOOD = good();
     const kmem = {
       range: null,
       blockSize: 1,
