@@ -4,6 +4,7 @@ import { capabilitiesFor } from './gates.ts';
 import { isGood, judge, judgeIfGood } from './judge.ts';
 import { Kernel, SUBSECTION } from './kernel.ts';
 import { legalVaBits } from './linear-map.ts';
+import { foreignClaims, physicalMapOf } from './physical-map.ts';
 import { compareVersions, type Version } from './release.ts';
 import type {
   ConfigValue,
@@ -188,9 +189,11 @@ class Search {
     }
     for (const unit of [SUBSECTION, 16 * MIB, sparseGeometry.block, 128 * MIB, pages.pmd, section])
       pieces.push({ start: alignUp(range.start, unit), end: alignDown(end, unit) });
+    // What somebody holds would be BUSY: the engine need not be asked for each piece.
+    const physical = physicalMapOf(this.map);
     const smaller = pieces
       .map(({ start, end: stop }): Range => ({ start, size: stop - start }))
-      .filter(({ size }) => size > 0)
+      .filter((range) => range.size > 0 && foreignClaims(physical, range).length === 0)
       .sort((a, b) => b.size - a.size);
     const sameStart = this.firstCut(
       request,
