@@ -19,14 +19,13 @@ export interface Exploration<T> {
 
 /**
  * Runs `ask` under every combination of answers to the open questions that it turns out to depend on; no further ones
- * once a value is not `wanted`.
+ * once what they have led to is `enough`.
  */
 export function explore<T>(
   target: Target,
   ask: (kernel: Kernel) => T,
-  wanted: (value: T) => boolean = () => true,
+  enough: (branches: readonly Branch<T>[]) => boolean = () => false,
 ): Exploration<T> {
-  const branches: Branch<T>[] = [];
   const pending: ReadonlyMap<BehaviourName, boolean>[] = [];
   const run = (assumed: ReadonlyMap<BehaviourName, boolean>): Branch<T> => {
     const kernel = new Kernel(target, assumed);
@@ -39,13 +38,10 @@ export function explore<T>(
     }
     return { value, assumed: taken };
   };
-  const first = run(new Map());
-  let last = first;
-  while (pending.length > 0 && branches.length < MAX_BRANCHES && wanted(last.value)) {
-    last = run(pending.pop() ?? new Map());
-    branches.push(last);
-  }
-  return { branches: [first, ...branches], complete: pending.length === 0 };
+  const branches: [Branch<T>, ...Branch<T>[]] = [run(new Map())];
+  while (pending.length > 0 && branches.length <= MAX_BRANCHES && !enough(branches))
+    branches.push(run(pending.pop() ?? new Map()));
+  return { branches, complete: pending.length === 0 };
 }
 
 /** The open questions of an exploration, as inputs that are missing. */

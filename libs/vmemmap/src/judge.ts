@@ -2,7 +2,7 @@ import { NEWEST_READ } from './behaviours.ts';
 import { tristate } from './config.ts';
 import { Draft } from './draft.ts';
 import { alsoFailing } from './also.ts';
-import { explore } from './explore.ts';
+import { type Branch, explore } from './explore.ts';
 import { Kernel, PAGE_SYMBOLS } from './kernel.ts';
 import { Machine } from './machine.ts';
 import { MemoryState } from './memory-state.ts';
@@ -19,7 +19,15 @@ export const ENGINE_VERSION = '1.3.0';
  * release and config leave a question open, both answers are tried; the verdict is `unknown` only where they differ.
  */
 export function judge(target: Target, map: MemoryMap, request: PlugRequest): PlugResult {
-  return judgeWith(target, map, request, {});
+  return judgeWith(target, map, request, { enough: isUndecided });
+}
+
+/** Outcomes that differ are unknown, whatever else is tried; so many are looked at to name the questions and the answers. */
+const TRIED_WHERE_UNDECIDED = 16;
+
+function isUndecided(branches: readonly Branch<PlugResult>[]): boolean {
+  const [first, ...others] = branches;
+  return branches.length >= TRIED_WHERE_UNDECIDED && others.some(({ value }) => value.outcome !== first?.value.outcome);
 }
 
 /** Whether a result is all that was asked for: it comes up, and can be taken away again. */
@@ -29,30 +37,30 @@ export function isGood({ oopsOnRemoval, outcome }: PlugResult): boolean {
 
 /** The same where the verdict is good; elsewhere null, as soon as one answer to the open questions shows that it is not. */
 export function judgeIfGood(target: Target, map: MemoryMap, request: PlugRequest): PlugResult | null {
-  const result = judgeWith(target, map, request, { wanted: isGood });
+  const result = judgeWith(target, map, request, { enough: (tried) => tried.some(({ value }) => !isGood(value)) });
   return isGood(result) ? result : null;
 }
 
 /** The same by the page-by-page reference; its time and memory grow with the range. */
 export function judgeByReference(target: Target, map: MemoryMap, request: PlugRequest): PlugResult {
-  return judgeWith(target, map, request, { reference: true });
+  return judgeWith(target, map, request, { reference: true, enough: isUndecided });
 }
 
 function judgeWith(
   target: Target,
   map: MemoryMap,
   request: PlugRequest,
-  { reference = false, wanted }: { readonly reference?: boolean; readonly wanted?: (result: PlugResult) => boolean },
+  options: { readonly reference?: boolean; readonly enough: (branches: readonly Branch<PlugResult>[]) => boolean },
 ): PlugResult {
   const unusable = inputGate(target, map, request);
   if (unusable !== null) return unusable;
   const physical = physicalMapOf(map);
   const answer = (kernel: Kernel): PlugResult => {
-    const result = ask(new Machine(kernel, physical, { reference }), request);
+    const result = ask(new Machine(kernel, physical, options), request);
     const also = alsoFailing(kernel, physical, request, result);
     return { ...result, also, warnings: [...result.warnings, ...newerThanRead(kernel)] };
   };
-  return merge(target, explore(target, answer, wanted));
+  return merge(target, explore(target, answer, options.enough));
 }
 
 function newerThanRead(kernel: Kernel): readonly Warning[] {

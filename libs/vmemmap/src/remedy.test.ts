@@ -286,6 +286,19 @@ describe('remediesFor', () => {
     expect(kinds('mem')).toEqual(['config']);
   });
 
+  it('promises nothing on the device where the kernel may ignore the altmap', () => {
+    const small = requestOf(256 * MIB, { align: 512 * MIB });
+    for (const release of ['5.8.18', '4.18.0-477.el8.aarch64']) {
+      const found = remedies(targetOf(65536, release), small).filter(({ kind }) => kind === 'request');
+      expect(
+        found.map(({ request }) => [request.map, request.align]),
+        release,
+      ).toEqual([['mem', 65536]]);
+    }
+    const known = targetOf(65536, '5.10.223');
+    expect(remedies(known, small).map(({ request }) => request.map)).toEqual(['dev', 'mem']);
+  });
+
   it('does not take the map of one range for that of another', () => {
     const map = mapOf(
       '40000000-7fffffff : System RAM',

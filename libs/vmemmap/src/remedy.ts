@@ -93,6 +93,8 @@ class Search {
     const anew: PlugRequest = { ...request, infoBlock: null };
     const found: Remedy[] = [];
     for (const map of request.map === 'dev' ? (['dev', 'mem'] as const) : (['mem', 'dev'] as const)) {
+      // Where the kernel may ignore the altmap no other size or place is certain to put the memmap on the device.
+      if (map === 'dev' && request.mode !== 'kmem' && this.kernel.knows('altmapHonoured') !== true) continue;
       const same = this.aligned({ ...anew, map });
       found.push(...(same.length > 0 ? same : this.cuts({ ...anew, map, align: this.kernel.pages.page })));
     }
