@@ -300,6 +300,22 @@ describe('config', () => {
     });
   });
 
+  it('names the questions and the answers of an old vendor kernel, and is certain of what none of them changes', () => {
+    const vendor = targetOf(4096, '4.18.0-477.el8.aarch64');
+    const partial = judge(vendor, SMALL_RAM, requestOf(130 * MIB, { align: 4096 }));
+    expect(partial).toMatchObject({ outcome: 'unknown', reason: 'UNDECIDED' });
+    expect(partial.facts['answers']).toContain('ok-dram (ALTMAP_IGNORED)');
+    expect(partial.facts['answers']).toContain('refused (ALTMAP_EXHAUSTED)');
+    expect(partial.missing.join()).toContain('takes struct pages from the device reservation instead of DRAM');
+    // kernel-facts C.1 and F: the least size is of all versions, and el8 has pfn_devs.c of v5.7
+    expect(judge(vendor, SMALL_RAM, requestOf(8 * MIB, { align: 4096 }))).toMatchObject({
+      outcome: 'refused',
+      errno: 6,
+    });
+    const misaligned = judge(vendor, SMALL_RAM, requestOf(GIB, { at: MIB, align: 4096 }));
+    expect(misaligned).toMatchObject({ outcome: 'refused', reason: 'START_MISALIGNED', errno: 22 });
+  });
+
   it('is unknown without a memory map', () => {
     expect(judge(targetOf(65536, '6.12.117'), { entries: [], zeroed: false }, requestOf(GIB))).toMatchObject({
       outcome: 'unknown',

@@ -101,7 +101,7 @@ function memmapOnMemory(kernel: Kernel, request: PlugRequest): boolean | null {
   const { cmdline } = kernel.target;
   if (cmdline === null) return null;
   const option = cmdlineOption(cmdline, 'memory_hotplug.memmap_on_memory');
-  // kstrtobool(), and "force" since v6.6
+  // mm/memory_hotplug.c set_memmap_mode(): kstrtobool(), and "force" since v6.6.
   if (option === null || !/^([y1]|on|force$)/i.test(option)) return false;
   const settable = compareVersions(kernel.version, [6, 9]) >= 0;
   const wanted = (settable ? request.memmapOnMemory : undefined) ?? request.volatile === true;
